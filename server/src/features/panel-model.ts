@@ -1,0 +1,179 @@
+// What a panel is told about a moment: plain data, decided here once, so that a panel draws and never judges.
+
+/** The families of page states; a panel draws a family as tint, border, pattern and glyph. */
+export const FAMILIES = [
+  'host',
+  'transition',
+  'private',
+  'shared',
+  'firmware',
+  'leaked',
+  'absent',
+  'vacant',
+  'lost',
+] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** A page in one of its places. `at` is bytes from the start of `object` for gmem and mapping, else an address. */
+export interface Place {
+  readonly kind: 'gmem' | 'mapping' | 'gpa' | 'alias' | 'frame' | 'entry';
+  readonly object: string;
+  readonly at: number;
+  readonly level?: number;
+}
+
+/** `expected`: it failed and the file says so. `unexpected`: it differs from what the file says. */
+export type Status = 'ok' | 'expected' | 'unexpected' | 'open';
+
+/** Lines are counted from 1. */
+export interface Source {
+  readonly path: string;
+  readonly line: number;
+}
+
+/** One numbered step of the run. Step 0 is the machine before anything ran. */
+export interface Step {
+  readonly n: number;
+  /** Who acts: `RMM`, `host`, … */
+  readonly actor: string;
+  readonly depth: number;
+  /** As written, with places named: `RMI_DATA_DESTROY(RD, 0x0)`. */
+  readonly call: string;
+  readonly result: string;
+  readonly status: Status;
+  /** One sentence after the result: `as line 26 expects`, `but line 26 expects RMI_SUCCESS`. */
+  readonly why?: string;
+  readonly source?: Source;
+}
+
+export interface Value {
+  readonly text: string;
+  readonly family?: Family;
+}
+
+/** One changed cell, or, in `kept`, one that a refused command left as it was. */
+export interface Change {
+  readonly place: Place;
+  /** Names the place: `pa(gm[16K])`, `0x8800_4000`. */
+  readonly text: string;
+  /** What of it: `granule`, `GPT`, `RTT L3[4]`, `bytes`, `realm`. */
+  readonly field: string;
+  readonly before: Value;
+  readonly after: Value;
+  /** The step that put the value there; only in `kept`. */
+  readonly since?: number;
+}
+
+export interface Unit {
+  readonly at: number;
+  readonly state: Value;
+  /** Touched by this step: changed it, or was refused because of it. */
+  readonly mark?: 'changed' | 'refused';
+}
+
+/** A strip: equal pages folded with their count, never the touched ones. */
+export interface Strip {
+  readonly object: string;
+  readonly title: string;
+  /** Bytes of one unit. */
+  readonly unit: number;
+  readonly cells: readonly (Unit & { readonly count: number })[];
+  /** Cells left out behind the last one; 0 when all are there. */
+  readonly more: number;
+}
+
+/** A run of equal neighbouring pages. */
+export interface Run {
+  readonly first: Place;
+  /** `RTT0 .. RTT0 + 8K`, `0x8800_4000`. */
+  readonly text: string;
+  readonly count: number;
+  readonly state: Value;
+  /** One text a column of `Runs.columns`. */
+  readonly columns: readonly string[];
+}
+
+/** Rows `from` to `from + rows.length` of `total`. */
+export interface Runs {
+  readonly revision: number;
+  readonly from: number;
+  readonly total: number;
+  /** Pages in all runs. */
+  readonly pages: number;
+  readonly columns: readonly string[];
+  readonly rows: readonly Run[];
+}
+
+/** A door from the frame to one of the places that lead to it; `wire` says whether an access gets through. */
+export interface Door {
+  readonly title: string;
+  readonly text: string;
+  readonly wire: 'open' | 'none' | 'barred';
+}
+
+/** One page in all its places. */
+export interface Places {
+  readonly revision: number;
+  readonly page: Place;
+  readonly title: string;
+  readonly state: Value;
+  /** Name and value: GPT, owner, bytes. */
+  readonly frame: readonly (readonly [string, string])[];
+  readonly host: readonly Door[];
+  readonly guest: readonly Door[];
+  readonly access: readonly { readonly who: string; readonly outcome: string; readonly ok: boolean }[];
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly because: string;
+}
+
+/** One stop: what happened, what it changed and where that lies. */
+export interface Moment {
+  readonly session: string;
+  /** Grows with every stop; an answer for another revision is dropped. */
+  readonly revision: number;
+  readonly step: Step;
+  /** The call stack, outermost first, without the step itself. */
+  readonly stack: readonly string[];
+  /** Steps recorded so far: those after `step.n` are ahead. */
+  readonly reached: number;
+  /** Steps of the whole run, or `undefined` while its end is not known. */
+  readonly total?: number;
+  readonly changes: readonly Change[];
+  readonly kept: readonly Change[];
+  readonly totals: Readonly<Record<Family, number>>;
+  readonly strips: readonly Strip[];
+  /** The page that this step is about; a panel selects it until the user chooses another. */
+  readonly focus?: Place;
+  readonly failure?: Failure;
+  /** Set when the text was edited after the run began: the first changed line. */
+  readonly staleLine?: number;
+}
+
+/** What a panel may ask; `n` steps are absolute numbers. */
+export type PanelRequest =
+  | { readonly type: 'ready' }
+  | { readonly type: 'moment' }
+  | { readonly type: 'runs'; readonly revision: number; readonly from: number; readonly count: number; readonly filter: string }
+  | { readonly type: 'places'; readonly revision: number; readonly page: Place }
+  | { readonly type: 'touches'; readonly revision: number; readonly page: Place }
+  | { readonly type: 'goto'; readonly step: number }
+  | { readonly type: 'stepBack' | 'stepForward' | 'statementBack' | 'statementForward' }
+  | { readonly type: 'reveal'; readonly source: Source; readonly focus: boolean }
+  | { readonly type: 'copy'; readonly text: string }
+  | { readonly type: 'run' | 'leave' };
+
+/** What a panel is told. */
+export type PanelMessage =
+  | { readonly type: 'moment'; readonly moment: Moment }
+  | { readonly type: 'runs'; readonly runs: Runs }
+  | { readonly type: 'places'; readonly places: Places }
+  /** Steps that change or touch the selected page, for the scrubber's marks and the keys [ and ]. */
+  | { readonly type: 'touches'; readonly revision: number; readonly page: Place; readonly steps: readonly number[] }
+  | { readonly type: 'loading'; readonly done: number; readonly total?: number }
+  | { readonly type: 'ended' };
