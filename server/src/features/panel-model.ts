@@ -66,6 +66,10 @@ export interface Change {
 
 export interface Unit {
   readonly at: number;
+  /** Names the page: `RTT0 + 4K`; its address when left out. */
+  readonly text?: string;
+  /** The rest of what a reader asks of it: `GPT REALM, RTT level 3 UNASSIGNED DESTROYED`. */
+  readonly detail?: string;
   readonly state: Value;
   /** Touched by this step: changed it, or was refused because of it. */
   readonly mark?: 'changed' | 'refused';
@@ -74,6 +78,8 @@ export interface Unit {
 /** A strip: equal pages folded with their count, never the touched ones. */
 export interface Strip {
   readonly object: string;
+  /** Which of its places a cell stands for, so that choosing one names a `Place`; `frame` when left out. */
+  readonly kind?: Place['kind'];
   readonly title: string;
   /** Bytes of one unit. */
   readonly unit: number;
@@ -100,6 +106,8 @@ export interface Runs {
   readonly total: number;
   /** Pages in all runs. */
   readonly pages: number;
+  /** Bytes of one page; 4096 when left out. */
+  readonly unit?: number;
   readonly columns: readonly string[];
   readonly rows: readonly Run[];
 }
@@ -155,18 +163,28 @@ export interface Moment {
   readonly staleLine?: number;
 }
 
-/** What a panel may ask; `n` steps are absolute numbers. */
+/**
+ * What a panel may ask; `n` steps are absolute numbers. `filter` is words that all must hold: the name of a family means pages of that
+ * family, any other word is part of a place, a state or a column, in either case.
+ */
 export type PanelRequest =
   | { readonly type: 'ready' }
   | { readonly type: 'moment' }
-  | { readonly type: 'runs'; readonly revision: number; readonly from: number; readonly count: number; readonly filter: string }
+  | {
+      readonly type: 'runs';
+      readonly revision: number;
+      readonly from: number;
+      readonly count: number;
+      readonly filter: string;
+    }
   | { readonly type: 'places'; readonly revision: number; readonly page: Place }
   | { readonly type: 'touches'; readonly revision: number; readonly page: Place }
   | { readonly type: 'goto'; readonly step: number }
   | { readonly type: 'stepBack' | 'stepForward' | 'statementBack' | 'statementForward' }
   | { readonly type: 'reveal'; readonly source: Source; readonly focus: boolean }
   | { readonly type: 'copy'; readonly text: string }
-  | { readonly type: 'run' | 'leave' };
+  /** `pause` stops a long run where it stands. */
+  | { readonly type: 'run' | 'pause' | 'leave' };
 
 /** What a panel is told. */
 export type PanelMessage =
@@ -176,4 +194,5 @@ export type PanelMessage =
   /** Steps that change or touch the selected page, for the scrubber's marks and the keys [ and ]. */
   | { readonly type: 'touches'; readonly revision: number; readonly page: Place; readonly steps: readonly number[] }
   | { readonly type: 'loading'; readonly done: number; readonly total?: number }
-  | { readonly type: 'ended' };
+  /** No session, or no longer; `program` is the file that `run` would start. */
+  | { readonly type: 'ended'; readonly program?: string };
