@@ -1,0 +1,37 @@
+// Debugging in the editor: what F5 starts when there is no launch.json, and which adapter answers.
+
+import * as vscode from 'vscode';
+
+const TYPE = 'cocoscn';
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the editor replaces it by the open file's path
+const OPEN_FILE = '${file}';
+
+/** What F5 means on the open file: stop before its first statement. */
+export function launchOf(program: string): vscode.DebugConfiguration {
+  return { type: TYPE, request: 'launch', name: 'Debug this scenario', program, stopOnEntry: true };
+}
+
+export function registerDebugging(context: vscode.ExtensionContext): void {
+  context.subscriptions.push(
+    vscode.debug.registerDebugConfigurationProvider(TYPE, { resolveDebugConfiguration: completed }),
+    vscode.debug.registerDebugConfigurationProvider(
+      TYPE,
+      { provideDebugConfigurations: () => [launchOf(OPEN_FILE)] },
+      vscode.DebugConfigurationProviderTriggerKind.Dynamic,
+    ),
+  );
+}
+
+/** Without a launch.json the configuration arrives empty; undefined ends the start after the message. */
+async function completed(
+  _folder: vscode.WorkspaceFolder | undefined,
+  given: vscode.DebugConfiguration,
+): Promise<vscode.DebugConfiguration | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const empty = !given.type && !given.request && !given.name;
+  const config = empty && editor?.document.languageId === TYPE ? launchOf(editor.document.uri.fsPath) : given;
+  if (typeof config.program === 'string') return config;
+  await vscode.window.showErrorMessage('Open a .cocoscn file to debug it, or name one as "program" in launch.json.');
+  return undefined;
+}

@@ -1,0 +1,92 @@
+// Bundles the extension, its server, the debug adapter, the command line and the panels into dist/.
+// Usage: node scripts/build.ts [--minify]    --minify is for the package: small files, no source maps.
+
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import { writeNotices } from './notices.ts';
+
+interface Bundle {
+  readonly entry: string;
+  readonly outfile: string;
+  readonly options: BuildOptions;
+}
+
+/** Node 20 is what Debian ships and what the oldest supported editor runs its extension host on. */
+const forNode: BuildOptions = { platform: 'node', format: 'cjs', target: 'node20' };
+const forPanels: BuildOptions = {
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2023',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+};
+
+const bundles: readonly Bundle[] = [
+  { entry: 'client/src/extension.ts', outfile: 'extension.cjs', options: { ...forNode, external: ['vscode'] } },
+  { entry: 'server/src/lsp/main.ts', outfile: 'server.cjs', options: forNode },
+  { entry: 'server/src/dap/main.ts', outfile: 'adapter.cjs', options: forNode },
+  {
+    entry: 'server/src/cli/main.ts',
+    outfile: 'cli.cjs',
+    options: { ...forNode, banner: { js: '#!/usr/bin/env node' } },
+  },
+  { entry: 'client/webview/page-states/main.tsx', outfile: 'webview/page-states.js', options: forPanels },
+];
+
+const root = path.dirname(import.meta.dirname);
+const dist = path.join(root, 'dist');
+const minify = process.argv.includes('--minify');
+
+const started = performance.now();
+fs.rmSync(dist, { recursive: true, force: true });
+
+const present = bundles.filter(({ entry }) => fs.existsSync(path.join(root, entry)));
+for (const { entry } of bundles) {
+  if (!fs.existsSync(path.join(root, entry))) console.error(`build: ${entry} is not there, its bundle is left out`);
+}
+
+const results = await Promise.all(
+  present.map(({ entry, outfile, options }) =>
+    build({
+      ...options,
+      absWorkingDir: root,
+      entryPoints: [entry],
+      outfile: path.join(dist, outfile),
+      bundle: true,
+      metafile: true,
+      minify,
+      sourcemap: !minify,
+      legalComments: 'none', // dist/third-party-notices.txt carries the licences whole
+      logLevel: 'warning',
+    }),
+  ),
+);
+
+writeNotices(
+  root,
+  results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  path.join(dist, 'third-party-notices.txt'),
+);
+
+const cli = path.join(dist, 'cli.cjs');
+if (fs.existsSync(cli)) {
+  fs.chmodSync(cli, 0o755);
+  linkCommandLine(cli);
+}
+
+for (const { metafile } of results) {
+  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+    if (!file.endsWith('.map')) console.log(`${file.padEnd(32)} ${(bytes / 1024).toFixed(0).padStart(6)} KiB`);
+  }
+}
+console.log(`built in ${Math.round(performance.now() - started)} ms`);
+
+/** npm links a package's commands where it is installed, but not in its own checkout; with this link `npx cocoscn` works there too. */
+function linkCommandLine(target: string): void {
+  const bin = path.join(root, 'node_modules', '.bin');
+  const link = path.join(bin, 'cocoscn');
+  fs.mkdirSync(bin, { recursive: true });
+  fs.rmSync(link, { force: true });
+  fs.symlinkSync(path.relative(bin, target), link);
+}
