@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 
-/** The server ends with the extension: the client is disposed with the context. */
+/** Resolves when the server answers or has failed: a server that does not start leaves debugging and commands usable. */
 export async function startLanguageClient(context: vscode.ExtensionContext): Promise<void> {
   const module = vscode.Uri.joinPath(context.extensionUri, 'dist', 'server.cjs').fsPath;
   const client = new LanguageClient(
@@ -13,6 +13,11 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
     { module, transport: TransportKind.stdio },
     { documentSelector: [{ language: 'cocoscn' }] },
   );
-  context.subscriptions.push(client);
-  await client.start();
+  context.subscriptions.push(client); // disposing it ends the server
+  try {
+    await client.start();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(`Scenarios are not checked: the language server did not start (${reason}).`);
+  }
 }
