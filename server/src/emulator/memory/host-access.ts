@@ -1,0 +1,81 @@
+// What the host does to a page by its physical address: load and store of 64 bits.
+import type { Machine } from '../machine.ts';
+import type { MachineOperation, Refusal, ResultForm } from '../operation.ts';
+
+/** Granule protection fault: the page is not in the Non-secure physical address space. */
+const GPF = -1;
+/** Nothing answers at the address. */
+const SIGBUS = -2;
+
+const faults: Readonly<Record<string, number>> = { GPF, SIGBUS };
+
+const form: ResultForm = {
+  names: Object.keys(faults),
+  text: (code) => Object.keys(faults).find((name) => faults[name] === code) ?? `0x${code.toString(16)}`,
+  code: (name) => faults[name],
+  succeeded: (code) => code >= 0,
+};
+
+const WORD = 8;
+const aligned = { id: 'align', text: 'addr is aligned to 8 bytes', statusText: 'SIGBUS' };
+const present = { id: 'bound', text: 'addr lies in memory', statusText: 'SIGBUS' };
+const nonSecure = { id: 'gpt', text: 'the GPT entry of the page is NS', statusText: 'GPF' };
+
+function refusal({ rmm, pages }: Machine, [addr = 0]: readonly number[]): Refusal | undefined {
+  if (addr % WORD !== 0) return { check: aligned, cells: [] };
+  if (!pages.has(addr)) return { check: present, cells: [] };
+  if (rmm.granules.gpt(addr) !== 'NS') {
+    return { check: nonSecure, cells: [rmm.granules.gptCell(addr), rmm.granules.stateCell(addr)] };
+  }
+  return undefined;
+}
+
+const fault = (machine: Machine, registers: readonly number[]) => {
+  const refused = refusal(machine, registers);
+  return refused && faults[refused.check.statusText];
+};
+
+const common = {
+  actor: 'host',
+  since: 'rmm/1.0',
+  reference: 'Arm ARM, granule protection checks',
+  outputs: [],
+  results: form.names,
+  checks: [aligned, present, nonSecure],
+  differences: [],
+  form,
+  readOutputs: () => [],
+  refusal,
+} as const;
+
+export const hostWrite: MachineOperation = {
+  ...common,
+  name: 'write',
+  summary: 'The host stores 64 bits in a page of its own.',
+  params: [
+    { name: 'addr', type: 'pa', text: 'physical address, aligned to 8 bytes' },
+    { name: 'value', type: 'u64', text: 'value to store' },
+  ],
+  effects: ['the 8 bytes at addr are value, little-endian'],
+  call(machine, registers) {
+    const failed = fault(machine, registers);
+    if (failed !== undefined) return failed;
+    const [addr = 0, value = 0] = registers;
+    const { pages } = machine;
+    pages.setBytes(addr, pages.contents.written(pages.bytes(addr), addr % 4096, WORD, BigInt(value)));
+    return 0;
+  },
+};
+
+export const hostRead: MachineOperation = {
+  ...common,
+  name: 'read',
+  summary: 'The host loads 64 bits from a page of its own.',
+  params: [{ name: 'addr', type: 'pa', text: 'physical address, aligned to 8 bytes' }],
+  effects: ['the result is the 8 bytes at addr, little-endian'],
+  call(machine, registers) {
+    const [addr = 0] = registers;
+    const { pages } = machine;
+    return fault(machine, registers) ?? Number(pages.contents.value(pages.bytes(addr), addr % 4096, WORD));
+  },
+};

@@ -1,0 +1,30 @@
+// An operation that the machine can carry out, whichever system it belongs to.
+import type { CheckText, Operation } from './definition.ts';
+import type { Machine } from './machine.ts';
+
+/** How the results of a family of operations are written: `RMI_ERROR_RTT(2)`, `-EAGAIN`, `0x5a`. */
+export interface ResultForm {
+  text(code: number): string;
+  /** The code of a written result, or `undefined` if the family has no such name; `arg` is what stands in brackets. */
+  code(name: string, arg: number | undefined): number | undefined;
+  /** What a statement without `=` demands. */
+  succeeded(code: number): boolean;
+  /** Names that may stand after `=`. */
+  readonly names: readonly string[];
+}
+
+/** Why an operation failed: the condition and the cells that decided it. */
+export interface Refusal {
+  readonly check: CheckText;
+  readonly cells: readonly number[];
+}
+
+export interface MachineOperation extends Operation {
+  readonly form: ResultForm;
+  /** Carries it out; one number a parameter. The store is left uncommitted. Returns the result code. */
+  call(machine: Machine, registers: readonly number[]): number;
+  /** Values of `outputs` after `call`, in their order. */
+  readOutputs(machine: Machine): readonly number[];
+  /** What would refuse it now; changes nothing. */
+  refusal(machine: Machine, registers: readonly number[]): Refusal | undefined;
+}

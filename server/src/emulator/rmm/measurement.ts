@@ -1,0 +1,103 @@
+// Measurements of a realm: chains of extensions, hashed only when somebody looks. RMM 1.0, A7.1.
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import type { ContentsTable } from '../memory/contents.ts';
+
+/** Hash algorithms in the ABI's numbering. */
+export const HASH_ALGORITHMS = ['RMI_HASH_SHA_256', 'RMI_HASH_SHA_512'] as const;
+
+/** The measurement that nothing extended yet. */
+export const NO_MEASUREMENT = 0;
+
+const DESCRIPTOR_BYTES = 0x100;
+const TYPES = { data: 0, rec: 1, ripas: 2 } as const;
+
+/** One extension; equal chains have equal numbers. `contents` is a page: the data, or the parameters that are measured. */
+interface Link {
+  readonly type: 'realm' | keyof typeof TYPES;
+  readonly algorithm: number;
+  readonly previous: number;
+  readonly a: number;
+  readonly b: number;
+  /** -1 for none. */
+  readonly contents: number;
+}
+
+export class Measurements {
+  private readonly contents: ContentsTable;
+  private readonly links: Link[] = [];
+  private readonly digests: (Uint8Array | undefined)[] = [];
+  private readonly numbers = new Map<string, number>();
+
+  constructor(contents: ContentsTable) {
+    this.contents = contents;
+  }
+
+  /** The RIM that REALM_CREATE leaves: the hash of the measured fields in a page of parameters. */
+  realm(algorithm: number, parameters: number): number {
+    return this.number({ type: 'realm', algorithm, previous: NO_MEASUREMENT, a: 0, b: 0, contents: parameters });
+  }
+
+  /** DATA_CREATE; `contents` is undefined where they are not measured. */
+  data(previous: number, ipa: number, flags: number, contents: number | undefined): number {
+    return this.extend(previous, 'data', ipa, flags, contents ?? -1);
+  }
+
+  /** RTT_INIT_RIPAS, for one entry. */
+  ripas(previous: number, base: number, top: number): number {
+    return this.extend(previous, 'ripas', base, top, -1);
+  }
+
+  /** The digest: 32 or 64 bytes. */
+  digest(measurement: number): Uint8Array {
+    const missing: number[] = [];
+    for (let i = measurement; this.digests[i] === undefined; i = this.link(i).previous) {
+      missing.push(i);
+      if (this.link(i).type === 'realm') break;
+    }
+    for (const i of missing.reverse()) this.digests[i] = this.hash(this.link(i));
+    return this.digests[measurement] as Uint8Array;
+  }
+
+  /** The digest in hexadecimal digits; all zero for no measurement. */
+  text(measurement: number): string {
+    if (measurement === NO_MEASUREMENT) return '0'.repeat(64);
+    return Array.from(this.digest(measurement), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  }
+
+  private extend(previous: number, type: keyof typeof TYPES, a: number, b: number, contents: number): number {
+    return this.number({ type, algorithm: this.link(previous).algorithm, previous, a, b, contents });
+  }
+
+  private hash({ type, algorithm, previous, a, b, contents }: Link): Uint8Array {
+    const hash = algorithm === 0 ? sha256 : sha512;
+    if (type === 'realm') return hash(this.contents.bytes(contents));
+    const bytes = new Uint8Array(DESCRIPTOR_BYTES);
+    const view = new DataView(bytes.buffer);
+    bytes[0] = TYPES[type];
+    view.setBigUint64(0x08, BigInt(DESCRIPTOR_BYTES), true);
+    bytes.set(this.digest(previous), 0x10);
+    if (type === 'rec') {
+      bytes.set(hash(this.contents.bytes(contents)), 0x50);
+    } else {
+      view.setBigUint64(0x50, BigInt(a), true);
+      view.setBigUint64(0x58, BigInt(b), true);
+      if (contents >= 0) bytes.set(hash(this.contents.bytes(contents)), 0x60);
+    }
+    return hash(bytes);
+  }
+
+  private link(measurement: number): Link {
+    const link = this.links[measurement - 1];
+    if (!link) throw new RangeError(`no measurement ${measurement}`);
+    return link;
+  }
+
+  private number(link: Link): number {
+    const key = Object.values(link).join();
+    const known = this.numbers.get(key);
+    if (known !== undefined) return known;
+    this.links.push(link);
+    this.numbers.set(key, this.links.length);
+    return this.links.length;
+  }
+}

@@ -1,0 +1,25 @@
+// The RMI commands as operations of the machine.
+import type { MachineOperation, ResultForm } from '../operation.ts';
+import type { RmiCommand } from './command.ts';
+import { RMI_COMMANDS } from './commands/index.ts';
+import { RMI_SUCCESS, rmiCode, rmiText, STATUSES, type StatusName } from './status.ts';
+
+const rmiForm: ResultForm = {
+  names: STATUSES,
+  text: rmiText,
+  code: (name, arg) => (STATUSES.includes(name as StatusName) ? rmiCode(name as StatusName, arg) : undefined),
+  succeeded: (code) => code === RMI_SUCCESS,
+};
+
+const operation = (command: RmiCommand): MachineOperation => ({
+  ...command,
+  form: rmiForm,
+  call: ({ rmm }, registers) => command.call(rmm, registers),
+  readOutputs: ({ rmm }) => rmm.out.slice(0, command.outputs.length),
+  refusal({ rmm }, registers) {
+    const check = command.refusal(rmm, registers);
+    return check && { check, cells: command.blame(check, rmm, registers) };
+  },
+});
+
+export const RMI_OPERATIONS: readonly MachineOperation[] = RMI_COMMANDS.map(operation);

@@ -1,0 +1,57 @@
+// Realms: the attributes in a realm descriptor, one row a granule that is an RD. RMM 1.0, A2.1.
+import type { Store, Table } from '../../store/index.ts';
+
+export const REALM_STATES = ['NEW', 'ACTIVE', 'SYSTEM_OFF'] as const;
+export type RealmState = (typeof REALM_STATES)[number];
+
+const COLUMNS = [
+  'state',
+  'ipa_width',
+  'rtt_base',
+  'rtt_level_start',
+  'rtt_num_start',
+  'vmid',
+  'hash_algo',
+  'flags',
+  'rim',
+  'rem1',
+  'rem2',
+  'rem3',
+  'rem4',
+  'rpv',
+  'rec_index',
+  'num_recs',
+] as const;
+export type RealmColumn = (typeof COLUMNS)[number];
+
+const column = Object.fromEntries(COLUMNS.map((name, i) => [name, i])) as Record<RealmColumn, number>;
+
+/** VMIDs are 8 bits wide: FEAT_VMID16 is absent. */
+export const VMIDS = 256;
+
+export class Realms {
+  readonly table: Table<RealmColumn>;
+  /** 1 where a realm uses the VMID. */
+  readonly vmids: Table<'used'>;
+
+  constructor(store: Store, granules: number) {
+    this.table = store.table('realm', COLUMNS, granules);
+    this.vmids = store.table('vmid', ['used'], VMIDS);
+  }
+
+  get(rd: number, name: RealmColumn): number {
+    return this.table.get(rd, column[name]);
+  }
+
+  set(rd: number, name: RealmColumn, value: number): void {
+    this.table.set(rd, column[name], value);
+  }
+
+  cell(rd: number, name: RealmColumn): number {
+    return this.table.cell(rd, column[name]);
+  }
+
+  clear(rd: number): void {
+    for (let i = 0; i < COLUMNS.length; i++) this.table.set(rd, i, 0);
+  }
+}

@@ -1,0 +1,57 @@
+// The Realm Management Monitor: its tables and the scratch of the command in flight.
+import type { Store } from '../../store/index.ts';
+import type { Pages } from '../memory/pages.ts';
+import { Granules } from './granules.ts';
+import { Measurements } from './measurement.ts';
+import { Realms } from './realms.ts';
+import { Rtts, type Walk } from './rtts.ts';
+import { REALM_FLAG_LPA2 } from './structures.ts';
+
+/** The specification, or TF-RMM where the two differ (see differences.ts). */
+export const RMM_MODELS = ['rmm/1.0', 'rmm/1.0-tf'] as const;
+export type RmmModel = (typeof RMM_MODELS)[number];
+
+export class Rmm {
+  readonly model: RmmModel;
+  readonly pages: Pages;
+  readonly granules: Granules;
+  readonly realms: Realms;
+  readonly rtts: Rtts;
+  readonly measurements: Measurements;
+
+  /** X1 to X4 of the last command; 0 where it gives none. */
+  readonly out: [number, number, number, number] = [0, 0, 0, 0];
+  /** Scratch between a command's lookups and its effect: the row of the RD, and where the walk stopped. */
+  realm = 0;
+  readonly walk: Walk = { rtt: 0, level: 0, index: 0, entry: 0 };
+
+  constructor(store: Store, pages: Pages, model: RmmModel) {
+    const rows = pages.dram.size / 4096;
+    this.model = model;
+    this.pages = pages;
+    this.measurements = new Measurements(pages.contents);
+    this.granules = new Granules(store, pages);
+    this.realms = new Realms(store, rows);
+    this.rtts = new Rtts(store, rows, this.granules, this.realms);
+  }
+
+  /** The lookups, checks and effects that follow are about the realm of this RD. */
+  speakOf(rd: number): void {
+    this.realm = this.granules.row(rd);
+  }
+
+  /** The end of the realm's IPA space, in bytes. */
+  get ipaEnd(): number {
+    return 2 ** this.realms.get(this.realm, 'ipa_width');
+  }
+
+  /** Whether the realm's tables hold 52-bit addresses. */
+  get usesLpa2(): boolean {
+    return (this.realms.get(this.realm, 'flags') & REALM_FLAG_LPA2) !== 0;
+  }
+
+  /** Whether an IPA lies in the protected half of the realm's IPA space. */
+  protects(ipa: number): boolean {
+    return ipa >= 0 && ipa < this.ipaEnd / 2;
+  }
+}

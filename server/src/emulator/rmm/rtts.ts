@@ -1,0 +1,153 @@
+// Realm translation tables: 512 entries in each granule that is an RTT. RMM 1.0, A5.5.
+import type { Store, Table } from '../../store/index.ts';
+import type { Granules } from './granules.ts';
+import type { Realms } from './realms.ts';
+import { entryAddress, entryAt, isAssigned, isLive, isTable, packEntry } from './rtt-entry.ts';
+
+/** The last level: an entry is a page. */
+export const PAGE_LEVEL = 3;
+export const ENTRIES = 512;
+
+const LEVELS = 4;
+const SPANS = Array.from({ length: LEVELS + 1 }, (_, i) => 4096 * ENTRIES ** (PAGE_LEVEL + 1 - i));
+
+/** Bytes of IPA space that one entry at `level` (-1 to 3) covers. */
+export const span = (level: number): number => SPANS[level + 1] as number;
+
+/** Whether an address lies at the beginning of what an entry at `level` covers. */
+export const isAligned = (address: number, level: number): boolean => address % span(level) === 0;
+
+const COLUMNS = ['realm', 'level', 'ipa', 'unfolded', 'live'] as const;
+const REALM = 0;
+const LEVEL = 1;
+const IPA = 2;
+const UNFOLDED = 3;
+const LIVE = 4;
+
+/** Where a walk stopped. `rtt` is the row of the table's granule; `level` that of the entry. */
+export interface Walk {
+  rtt: number;
+  level: number;
+  index: number;
+  entry: number;
+}
+
+export class Rtts {
+  /**
+   * One row an RTT granule. `unfolded` is the parent's entry that the table was unfolded from: an entry nobody wrote since
+   * continues it, so that making a table is one write and not 512. 0 in a start table: there each half has its own initial
+   * state. `live` is TF-RMM's reference count: ASSIGNED and TABLE entries.
+   */
+  readonly table: Table<(typeof COLUMNS)[number]>;
+  readonly entries: Table<'entry'>;
+  private readonly granules: Granules;
+  private readonly realms: Realms;
+
+  constructor(store: Store, rows: number, granules: Granules, realms: Realms) {
+    this.granules = granules;
+    this.realms = realms;
+    this.table = store.table('rtt', COLUMNS, rows);
+    this.entries = store.table('rtt entry', ['entry'], rows * ENTRIES);
+  }
+
+  /** Starts the table of granule `rtt`; `unfolded` is the parent entry it continues, 0 for a start table. */
+  begin(rtt: number, realm: number, level: number, ipa: number, unfolded: number): void {
+    this.table.set(rtt, REALM, realm);
+    this.table.set(rtt, LEVEL, level);
+    this.table.set(rtt, IPA, ipa);
+    this.table.set(rtt, UNFOLDED, unfolded);
+    this.table.set(rtt, LIVE, isAssigned(unfolded) ? ENTRIES : 0);
+  }
+
+  /** Clears everything that `begin` and `put` left, as the wiping of the granule does. */
+  end(rtt: number): void {
+    for (let index = 0; index < ENTRIES; index++) this.entries.set(rtt * ENTRIES + index, 0, 0);
+    for (let column = 0; column < COLUMNS.length; column++) this.table.set(rtt, column, 0);
+  }
+
+  entry(rtt: number, index: number): number {
+    const entry = this.entries.get(rtt * ENTRIES + index, 0);
+    return entry === 0 ? this.untouched(rtt, index) : entry;
+  }
+
+  entryCell(rtt: number, index: number): number {
+    return this.entries.cell(rtt * ENTRIES + index, 0);
+  }
+
+  /** Writes an entry and keeps count of the live ones (unprotected mappings do not count). */
+  put(walk: Walk, entry: number): void {
+    const counts = (e: number) => (isAssigned(e) || isTable(e) ? 1 : 0);
+    const change = counts(entry) - counts(walk.entry);
+    if (change !== 0) this.table.set(walk.rtt, LIVE, this.table.get(walk.rtt, LIVE) + change);
+    this.entries.set(walk.rtt * ENTRIES + walk.index, 0, entry);
+    walk.entry = entry;
+  }
+
+  liveCount(rtt: number): number {
+    return this.table.get(rtt, LIVE);
+  }
+
+  liveCell(rtt: number): number {
+    return this.table.cell(rtt, LIVE);
+  }
+
+  realm(rtt: number): number {
+    return this.table.get(rtt, REALM);
+  }
+
+  level(rtt: number): number {
+    return this.table.get(rtt, LEVEL);
+  }
+
+  /** The IPA of the table's first entry. */
+  ipa(rtt: number): number {
+    return this.table.get(rtt, IPA);
+  }
+
+  /** Walks from the realm's start tables towards `target` and stops at the first entry that is no table. RMM 1.0, A5.5.3. */
+  walk(realm: number, ipa: number, target: number, to: Walk): Walk {
+    let level = this.realms.get(realm, 'rtt_level_start');
+    const start = Math.floor(ipa / span(level));
+    let rtt = this.granules.row(this.realms.get(realm, 'rtt_base')) + Math.floor(start / ENTRIES);
+    let index = start % ENTRIES;
+    let entry = this.entry(rtt, index);
+    while (level < target && isTable(entry)) {
+      rtt = this.granules.row(entryAddress(entry));
+      level++;
+      index = Math.floor(ipa / span(level)) % ENTRIES;
+      entry = this.entry(rtt, index);
+    }
+    to.rtt = rtt;
+    to.level = level;
+    to.index = index;
+    to.entry = entry;
+    return to;
+  }
+
+  /**
+   * The next live IPA in the table where the walk stopped, or the end of that table. A live entry answers `ipa` itself,
+   * even in the middle of its block, where the specification's formula would round down to an address below it.
+   */
+  skipNonLive(walk: Walk, ipa: number): number {
+    if (isLive(walk.entry)) return ipa;
+    const first = this.ipa(walk.rtt);
+    const size = span(walk.level);
+    let index = walk.index + 1;
+    while (index < ENTRIES && !isLive(this.entry(walk.rtt, index))) index++;
+    return first + index * size;
+  }
+
+  private untouched(rtt: number, index: number): number {
+    const unfolded = this.table.get(rtt, UNFOLDED);
+    const level = this.level(rtt);
+    if (unfolded === 0) return this.initial(rtt, this.ipa(rtt) + index * span(level));
+    if (!isLive(unfolded)) return unfolded;
+    return entryAt(unfolded, entryAddress(unfolded) + index * span(level));
+  }
+
+  /** What REALM_CREATE leaves in a start table. Behind the IPA space the words are zero, which reads as UNASSIGNED_EMPTY. */
+  private initial(rtt: number, ipa: number): number {
+    const width = this.realms.get(this.realm(rtt), 'ipa_width');
+    return packEntry(ipa >= 2 ** (width - 1) && ipa < 2 ** width ? 'UNASSIGNED_NS' : 'UNASSIGNED_EMPTY');
+  }
+}
