@@ -39,7 +39,6 @@ const dist = path.join(root, 'dist');
 const minify = process.argv.includes('--minify');
 
 const started = performance.now();
-fs.rmSync(dist, { recursive: true, force: true });
 
 const present = bundles.filter(({ entry }) => fs.existsSync(path.join(root, entry)));
 for (const { entry } of bundles) {
@@ -63,10 +62,15 @@ const results = await Promise.all(
   ),
 );
 
-writeNotices(
-  root,
-  results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
-  path.join(dist, 'third-party-notices.txt'),
+const notices = path.join(dist, 'third-party-notices.txt');
+const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeNotices(root, inputs, notices);
+
+removeStale(
+  new Set([
+    notices,
+    ...results.flatMap(({ metafile }) => Object.keys(metafile.outputs).map((file) => path.join(root, file))),
+  ]),
 );
 
 const cli = path.join(dist, 'cli.cjs');
@@ -89,4 +93,12 @@ function linkCommandLine(target: string): void {
   fs.mkdirSync(bin, { recursive: true });
   fs.rmSync(link, { force: true });
   fs.symlinkSync(path.relative(bin, target), link);
+}
+
+/** At the end and not at the start, so that a program that runs from dist/ meanwhile does not lose its files. */
+function removeStale(written: ReadonlySet<string>): void {
+  for (const entry of fs.readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !written.has(file)) fs.rmSync(file);
+  }
 }

@@ -1,7 +1,7 @@
 // Opens samples/ in an editor with the extension in it: desktop VS Code when `code` is on the PATH, otherwise the
 // embedded editor, which it serves until Ctrl+C. Usage: npm start
 
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { EDITOR_NAME, EditorMissing, editorFolder } from './editor/fetch.ts';
@@ -10,6 +10,7 @@ import { type EditorServer, startServer, workbenchAddress } from './editor/serve
 const root = path.dirname(import.meta.dirname);
 const samples = path.join(root, 'samples');
 
+execFileSync(process.execPath, [path.join(root, 'scripts/build.ts')], { stdio: 'inherit' });
 if (desktopEditorOpens()) {
   console.log('VS Code opens samples/ in a window of its own.');
 } else {
@@ -31,6 +32,9 @@ async function serveEmbedded(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  // npm passes a signal on only as far as its shell; when npm or that shell is gone, so is the one who would stop us.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop(), 500).unref();
   try {
     server = await startServer({
       dataFolder: path.join(editorFolder, 'data'),

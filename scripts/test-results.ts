@@ -5,6 +5,8 @@ import * as fs from 'node:fs';
 export interface Outcome {
   readonly passed: number;
   readonly failed: number;
+  /** The tests by name, where the runner could not print them itself. */
+  readonly report?: string;
 }
 
 /** Undefined when the file is missing or damaged, that is, when its runner died. Takes vitest's JSON and our own. */
@@ -19,7 +21,10 @@ export function readOutcome(file: string): Outcome | undefined {
   if ('testResults' in content && Array.isArray(content.testResults)) return fromVitest(content.testResults);
   if (!('passed' in content) || !('failed' in content)) return undefined;
   const { passed, failed } = content;
-  return typeof passed === 'number' && typeof failed === 'number' ? { passed, failed } : undefined;
+  if (typeof passed !== 'number' || typeof failed !== 'number') return undefined;
+  return 'report' in content && typeof content.report === 'string'
+    ? { passed, failed, report: content.report }
+    : { passed, failed };
 }
 
 interface VitestFile {

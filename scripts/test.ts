@@ -52,7 +52,7 @@ for (const { name, seconds, outcome, ok } of rows) {
   const tests = outcome.passed + outcome.failed > 0 ? `${outcome.passed} passed, ${outcome.failed} failed` : '';
   console.log(`  ${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(16)} ${seconds.toFixed(1).padStart(6)} s   ${tests}`);
 }
-const total = (key: keyof Outcome): number => rows.reduce((sum, { outcome }) => sum + outcome[key], 0);
+const total = (key: 'passed' | 'failed'): number => rows.reduce((sum, { outcome }) => sum + outcome[key], 0);
 console.log(`\n${total('passed')} passed, ${total('failed')} failed`);
 process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1;
 

@@ -65,7 +65,9 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
     [
       path.join(editor, 'out/server-main.js'),
       ...['--host', '127.0.0.1', '--port', String(port)],
-      ...(token === undefined ? ['--without-connection-token'] : ['--connection-token', token]),
+      ...(token === undefined
+        ? ['--without-connection-token']
+        : ['--connection-token-file', tokenFile(dataFolder, token)]),
       ...['--server-data-dir', dataFolder, '--user-data-dir', dataFolder, '--extensions-dir', extensionsFolder],
       ...[
         '--accept-server-license-terms',
@@ -114,6 +116,14 @@ export function writeSettings(dataFolder: string, extra: Readonly<Record<string,
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const present: object = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : QUIET_SETTINGS;
   fs.writeFileSync(file, JSON.stringify({ ...present, ...extra }, null, 2));
+}
+
+/** In a file that only its owner reads: every user of the machine sees a process's arguments. */
+function tokenFile(dataFolder: string, token: string): string {
+  const file = path.join(dataFolder, 'connection-token');
+  fs.rmSync(file, { force: true });
+  fs.writeFileSync(file, token, { mode: 0o600 });
+  return file;
 }
 
 async function firstAnswer(server: EditorServer): Promise<void> {

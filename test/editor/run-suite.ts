@@ -7,20 +7,25 @@ import * as path from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { writeSettings } from '../../scripts/editor/server.ts';
-import { type Outcome, readOutcome } from '../../scripts/test-results.ts';
+import { readOutcome } from '../../scripts/test-results.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const bundles = path.join(root, 'out', 'extension-host');
+/** The editor talks much; its words matter only when the suite leaves no result. */
+const logFile = path.join(root, 'out', 'extension-host', 'editor.log');
 const resultFile = path.join(root, 'out', 'results', 'extension-host.json');
 
 await bundleSuite();
 fs.rmSync(resultFile, { force: true });
 const dataFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'cocoscn-host-'));
 const workspace = copyOfSamples(path.join(dataFolder, 'samples'));
+const log = fs.createWriteStream(logFile);
 let code = 1;
 try {
   writeSettings(dataFolder, {});
   code = await runTests({
+    stdout: log,
+    stderr: log,
     vscodeExecutablePath: process.env.VSCODE_EXECUTABLE ?? path.join(root, 'scripts/editor/code-wrapper.ts'),
     extensionDevelopmentPath: root,
     extensionTestsPath: path.join(bundles, 'index.cjs'),
@@ -32,13 +37,15 @@ try {
 } finally {
   fs.rmSync(dataFolder, { recursive: true, force: true });
 }
+await new Promise<void>((resolve) => log.end(resolve));
 const outcome = readOutcome(resultFile);
-console.log(`extension host: ${describe(outcome)}`);
-process.exitCode = code === 0 && outcome !== undefined && outcome.passed > 0 && outcome.failed === 0 ? 0 : 1;
-
-function describe(result: Outcome | undefined): string {
-  return result === undefined ? 'it died before it wrote a result' : `${result.passed} passed, ${result.failed} failed`;
+if (outcome === undefined) {
+  console.log(`the extension host died before it wrote a result; ${logFile} ends with`);
+  console.log(fs.readFileSync(logFile, 'utf8').slice(-3000));
+} else {
+  console.log(outcome.report ?? '');
 }
+process.exitCode = code === 0 && outcome !== undefined && outcome.passed > 0 && outcome.failed === 0 ? 0 : 1;
 
 async function bundleSuite(): Promise<void> {
   const suite = path.join(root, 'test/editor/suite');

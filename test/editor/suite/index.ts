@@ -12,13 +12,20 @@ export async function run(): Promise<void> {
   for (const file of fs.readdirSync(__dirname).filter((name) => name.endsWith('.test.cjs'))) {
     mocha.addFile(path.join(__dirname, file));
   }
+  const lines: string[] = [];
+  let passed = 0;
   const failed = await new Promise<number>((resolve) => {
-    const runner = mocha.run((failures) => {
-      const passed = runner.stats?.passes ?? 0;
-      fs.mkdirSync(path.dirname(resultFile), { recursive: true });
-      fs.writeFileSync(resultFile, JSON.stringify({ passed, failed: failures }));
-      resolve(failures);
-    });
+    mocha
+      .run(resolve)
+      .on('pass', (test) => {
+        passed += 1;
+        lines.push(`  passed  ${test.fullTitle()} (${test.duration} ms)`);
+      })
+      .on('fail', (test, error: Error) => {
+        lines.push(`  FAILED  ${test.fullTitle()}\n${error.stack ?? error.message}`);
+      });
   });
+  fs.mkdirSync(path.dirname(resultFile), { recursive: true });
+  fs.writeFileSync(resultFile, JSON.stringify({ passed, failed, report: lines.join('\n') }));
   if (failed > 0) throw new Error(`${failed} tests failed`);
 }
