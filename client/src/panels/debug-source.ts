@@ -1,0 +1,201 @@
+// Feeds panels from the running debug session: their questions become requests to the adapter, its stops become their moments.
+import * as vscode from 'vscode';
+import type { Moment, PanelMessage, PanelRequest, Places, Runs } from '../../../server/src/features/panel-model.ts';
+import type { PanelSource } from './panel-source.ts';
+
+const DEBUG_TYPE = 'cocoscn';
+const LANGUAGE = 'cocoscn';
+/** The adapter's one thread. */
+const THREAD = { threadId: 1 };
+
+/** The steps of a panel, as the protocol's requests. */
+const STEPS = {
+  stepBack: { command: 'stepBack', arguments: { ...THREAD, granularity: 'instruction' } },
+  stepForward: { command: 'stepIn', arguments: { ...THREAD, granularity: 'instruction' } },
+  statementBack: { command: 'stepBack', arguments: { ...THREAD, granularity: 'statement' } },
+  statementForward: { command: 'next', arguments: { ...THREAD, granularity: 'statement' } },
+} as const;
+
+export class DebugSource implements PanelSource, vscode.Disposable {
+  readonly #told = new vscode.EventEmitter<PanelMessage>();
+  readonly #registered: vscode.Disposable[];
+  #session: vscode.DebugSession | undefined;
+  /** The last moment, so that a panel that was hidden or restored shows it at once. */
+  #moment: Moment | undefined;
+  /** The file that was run last: what "Run again" runs. */
+  #program: string | undefined;
+
+  constructor() {
+    const active = vscode.debug.activeDebugSession;
+    this.#session = active?.type === DEBUG_TYPE ? active : undefined;
+    this.#registered = [
+      this.#told,
+      vscode.debug.onDidStartDebugSession((session) => this.#follow(session)),
+      vscode.debug.onDidChangeActiveDebugSession((session) => this.#follow(session)),
+      vscode.debug.onDidTerminateDebugSession((session) => this.#forget(session)),
+      vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => this.#receive(event)),
+    ];
+  }
+
+  onMessage(listener: (message: PanelMessage) => void): vscode.Disposable {
+    return this.#told.event(listener);
+  }
+
+  dispose(): void {
+    for (const part of this.#registered) part.dispose();
+  }
+
+  request(message: PanelRequest): void {
+    this.#answer(message).catch((error: unknown) => this.#failed(message, error));
+  }
+
+  #follow(session: vscode.DebugSession | undefined): void {
+    if (session?.type !== DEBUG_TYPE || session === this.#session) return;
+    this.#session = session;
+    this.#moment = undefined;
+    const program: unknown = session.configuration['program'];
+    if (typeof program === 'string') this.#program = program;
+    this.request({ type: 'moment' });
+  }
+
+  #forget(session: vscode.DebugSession): void {
+    if (session !== this.#session) return;
+    this.#session = undefined;
+    this.#ended();
+  }
+
+  #ended(): void {
+    const program = this.#program ?? openScenario()?.fileName;
+    this.#told.fire(program === undefined ? { type: 'ended' } : { type: 'ended', program });
+  }
+
+  #receive({ session, event, body }: vscode.DebugSessionCustomEvent): void {
+    if (session !== this.#session) return;
+    if (event === 'cocoscn/moment') this.#show(body as Moment);
+    if (event === 'cocoscn/loading') this.#told.fire({ type: 'loading', ...(body as { done: number; total?: number }) });
+  }
+
+  #show(moment: Moment): void {
+    this.#moment = moment;
+    this.#told.fire({ type: 'moment', moment });
+  }
+
+  async #ask(command: string, args: object): Promise<unknown> {
+    return this.#session?.customRequest(command, args);
+  }
+
+  async #answer(message: PanelRequest): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+      case 'moment':
+        return this.#now();
+      case 'runs': {
+        const runs = (await this.#ask('cocoscn/runs', message)) as Runs | undefined;
+        if (runs) this.#told.fire({ type: 'runs', runs });
+        return;
+      }
+      case 'places': {
+        const places = (await this.#ask('cocoscn/places', message)) as Places | undefined;
+        if (places) this.#told.fire({ type: 'places', places });
+        return;
+      }
+      case 'touches':
+        return this.#touches(message);
+      case 'goto':
+        await this.#ask('cocoscn/goto', message);
+        return;
+      case 'stepBack':
+      case 'stepForward':
+      case 'statementBack':
+      case 'statementForward':
+        await this.#ask(STEPS[message.type].command, STEPS[message.type].arguments);
+        return;
+      case 'pause':
+        await this.#ask('pause', THREAD);
+        return;
+      case 'reveal':
+        return revealSource(message.source.path, message.source.line, message.focus);
+      case 'copy':
+        return vscode.env.clipboard.writeText(message.text);
+      case 'run':
+        return this.#run();
+      case 'leave':
+        return vscode.commands.executeCommand('workbench.action.focusFirstEditorGroup');
+    }
+  }
+
+  /** The moment known, else the adapter's; without a session, that there is none. */
+  async #now(): Promise<void> {
+    const session = this.#session;
+    if (this.#moment) this.#told.fire({ type: 'moment', moment: this.#moment });
+    else if (session) {
+      const moment = (await this.#ask('cocoscn/moment', {})) as Moment | undefined;
+      if (moment && this.#session === session && !this.#moment) this.#show(moment);
+    }
+    if (!session) this.#ended();
+  }
+
+  async #touches(message: Extract<PanelRequest, { type: 'touches' }>): Promise<void> {
+    const steps = await this.#ask('cocoscn/touches', message);
+    if (!Array.isArray(steps)) return;
+    const { revision, page } = message;
+    this.#told.fire({ type: 'touches', revision, page, steps: steps as readonly number[] });
+  }
+
+  async #run(): Promise<void> {
+    const program = this.#program ?? openScenario()?.fileName;
+    if (program === undefined) {
+      void vscode.window.showInformationMessage('Open a .cocoscn file first: there is no scenario to run.');
+      return;
+    }
+    if (this.#session) {
+      await this.#ask('restart', {});
+      return;
+    }
+    const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(program));
+    await vscode.debug.startDebugging(folder, {
+      type: DEBUG_TYPE,
+      request: 'launch',
+      name: 'Debug scenario',
+      program,
+      stopOnEntry: true,
+    });
+  }
+
+  /** A refused question leaves the panel as it is; a refused step tells it where it still stands. */
+  #failed(message: PanelRequest, error: unknown): void {
+    switch (message.type) {
+      case 'goto':
+      case 'stepBack':
+      case 'stepForward':
+      case 'statementBack':
+      case 'statementForward':
+        if (this.#moment) this.#told.fire({ type: 'moment', moment: this.#moment });
+        return;
+      case 'run':
+      case 'reveal':
+        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+        return;
+      default:
+        console.error(`cocoscn: ${message.type} was refused:`, error);
+    }
+  }
+}
+
+/** The scenario in front, else any that is visible. */
+function openScenario(): vscode.TextDocument | undefined {
+  const editors = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors];
+  return editors.find((editor) => editor?.document.languageId === LANGUAGE)?.document;
+}
+
+/** Shows a line where its file is already visible, else in the first group of editors. `line` counts from 1. */
+async function revealSource(path: string, line: number, focus: boolean): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
+  const shown = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+  const at = new vscode.Range(Math.max(0, line - 1), 0, Math.max(0, line - 1), 0);
+  await vscode.window.showTextDocument(document, {
+    viewColumn: shown?.viewColumn ?? vscode.ViewColumn.One,
+    preserveFocus: !focus,
+    selection: at,
+  });
+}

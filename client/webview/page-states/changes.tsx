@@ -1,0 +1,100 @@
+// What this step changed, a line for each cell; for a refused command, what it left as it was.
+import type { Change, Moment, Place } from '../../../server/src/features/panel-model.ts';
+import { samePage } from '../common/place.ts';
+import { BeforeAfter, ValueText } from '../common/value.tsx';
+import type { Controller } from './controller.ts';
+
+/** Lines drawn; a step that changes more says how many, and the table of runs shows them all. */
+const LINES = 12;
+
+interface Props {
+  readonly panel: Controller;
+  readonly moment: Moment;
+  readonly selected: Place | undefined;
+}
+
+export function Changes({ panel, moment, selected }: Props) {
+  const nothing = moment.changes.length === 0;
+  const lines = nothing ? moment.kept : moment.changes;
+  const stop = Math.max(
+    0,
+    lines.slice(0, LINES).findIndex(({ place }) => samePage(place, selected)),
+  );
+  return (
+    <section class={nothing ? 'changes none' : 'changes'} aria-label="What this step changed" data-region="changes">
+      {nothing ? <p class="wide">{nothingChanged(moment)}</p> : null}
+      {lines.slice(0, LINES).map((change, index) => (
+        <Line panel={panel} change={change} kept={nothing} key={index} tabStop={index === stop} />
+      ))}
+      {lines.length > LINES ? <p class="wide quiet">and {lines.length - LINES} more, in the runs below</p> : null}
+    </section>
+  );
+}
+
+function nothingChanged({ step, kept }: Moment) {
+  if (kept.length > 0) {
+    return (
+      <>
+        <b>Nothing changed.</b> The command was refused before it wrote.
+      </>
+    );
+  }
+  if (step.n === 0) {
+    return (
+      <>
+        <b>Nothing has run yet.</b> This is the machine as the scenario finds it.
+      </>
+    );
+  }
+  return <b>Nothing changed.</b>;
+}
+
+function Line(props: {
+  readonly panel: Controller;
+  readonly change: Change;
+  readonly kept: boolean;
+  readonly tabStop: boolean;
+}) {
+  const { panel, change, kept } = props;
+  return (
+    <div class="change">
+      <span class="field">{change.field}</span>
+      <button
+        type="button"
+        class="place-name"
+        data-item="select"
+        data-copy={changeText(change, kept)}
+        tabindex={props.tabStop ? 0 : -1}
+        title="Show this page"
+        onClick={() => panel.select(change.place)}
+      >
+        <code>{change.text}</code>
+      </button>
+      {kept ? <Stays panel={panel} change={change} /> : <BeforeAfter before={change.before} after={change.after} />}
+    </div>
+  );
+}
+
+function Stays({ panel, change }: { readonly panel: Controller; readonly change: Change }) {
+  const { since } = change;
+  return (
+    <span class="before-after">
+      <span class="kept">
+        stays <ValueText value={change.after} />
+      </span>
+      {since !== undefined ? (
+        <span class="quiet">
+          since{' '}
+          <button type="button" class="link" tabindex={-1} onClick={() => panel.goTo(since)}>
+            step {since}
+          </button>
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+/** A change as one line of text, for the clipboard and for the sentence of a stop. */
+export function changeText({ field, text, before, after }: Change, kept: boolean): string {
+  return kept ? `${field} ${text} stays ${after.text}` : `${field} ${text}: ${before.text} becomes ${after.text}`;
+}

@@ -1,0 +1,202 @@
+// Between the panel and the debugger: what to ask after each stop, one seek in flight at a time, and what the reader's acts send.
+import type { Family, PanelMessage, PanelRequest, Place } from '../../../server/src/features/panel-model.ts';
+import { FAMILIES } from '../common/families.ts';
+import type { Host } from '../common/host.ts';
+import { samePage } from '../common/place.ts';
+import { CHUNK, nothingYet, type PanelState, told } from './state.ts';
+
+/** An answer that has not come after this long, in ms, is taken for lost, so that nothing waits for ever. */
+const LOST = 2000;
+
+export class Controller {
+  state: PanelState;
+  readonly #host: Host;
+  #changed: () => void = () => undefined;
+  /** A seek that is on its way, and the newest one that waits behind it. */
+  #seeking: { readonly since: number; readonly waiting: PanelRequest | undefined } | undefined;
+  #scrubbing = false;
+  /** The chunk of runs on its way; its filter, because an answer does not carry one. */
+  #fetching:
+    | { readonly since: number; readonly revision: number; readonly filter: string; readonly chunk: number }
+    | undefined;
+  #wantedRows: readonly [number, number] = [0, 0];
+  #timers: ReturnType<typeof setTimeout>[] = [];
+
+  constructor(host: Host) {
+    this.#host = host;
+    const kept = host.load();
+    this.state = { ...nothingYet, selected: kept.selected, chosen: kept.chosen ?? false, filter: kept.filter ?? '' };
+    host.listen((message) => this.#receive(message));
+    host.post({ type: 'ready' });
+  }
+
+  onChange(changed: () => void): void {
+    this.#changed = changed;
+  }
+
+  #become(state: PanelState): void {
+    if (state === this.state) return;
+    this.state = state;
+    const { selected, chosen, filter } = state;
+    this.#host.save({ ...(selected ? { selected } : {}), chosen, filter });
+    this.#changed();
+  }
+
+  #receive(message: PanelMessage): void {
+    if (message.type === 'runs') {
+      const asked = this.#fetching;
+      this.#fetching = undefined;
+      if (asked && asked.filter !== this.state.filter) return this.#fetch();
+    }
+    const before = this.state;
+    this.#become(told(before, message));
+    if (message.type === 'moment') this.#landed();
+    if (message.type === 'ended') this.#seeking = undefined;
+    if (message.type === 'runs') this.#fetch();
+    this.#beLate(before.loading !== undefined);
+  }
+
+  #landed(): void {
+    const waiting = this.#seeking?.waiting;
+    this.#seeking = undefined;
+    if (waiting) this.#seek(waiting);
+    else if (!this.#scrubbing) this.#follow();
+  }
+
+  /** What may come after the moment's own paint: the page in its places, its steps, the runs. */
+  #follow(): void {
+    const { moment, selected } = this.state;
+    if (!moment) return;
+    if (selected) {
+      this.#host.post({ type: 'places', revision: moment.revision, page: selected });
+      this.#host.post({ type: 'touches', revision: moment.revision, page: selected });
+    }
+    this.#fetch();
+  }
+
+  #beLate(wasLoading: boolean): void {
+    const loading = this.state.loading !== undefined;
+    if (loading === wasLoading) return;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = loading
+      ? [
+          setTimeout(() => this.#become({ ...this.state, patience: 'shown' }), 150),
+          setTimeout(() => this.#become({ ...this.state, patience: 'skeleton' }), 500),
+        ]
+      : [];
+  }
+
+  /** The rows that are on screen or close to it; fetches the chunks of them that are missing, one after the other. */
+  needRows(from: number, to: number): void {
+    this.#wantedRows = [from, to];
+    this.#fetch();
+  }
+
+  #fetch(): void {
+    const { moment, runs, filter } = this.state;
+    if (!moment || this.#scrubbing || this.#isUnderWay(this.#fetching)) return;
+    const current = runs?.revision === moment.revision && runs.filter === filter ? runs : undefined;
+    const last = current ? Math.min(this.#wantedRows[1], current.total - 1) : this.#wantedRows[1];
+    for (let chunk = Math.floor(this.#wantedRows[0] / CHUNK); chunk * CHUNK <= last; chunk++) {
+      if (current?.chunks.has(chunk)) continue;
+      this.#fetching = { since: performance.now(), revision: moment.revision, filter, chunk };
+      this.#host.post({ type: 'runs', revision: moment.revision, from: chunk * CHUNK, count: CHUNK, filter });
+      return;
+    }
+  }
+
+  #isUnderWay(asked: { readonly since: number; readonly revision?: number } | undefined): boolean {
+    if (!asked || performance.now() - asked.since > LOST) return false;
+    return asked.revision === undefined || asked.revision === this.state.moment?.revision;
+  }
+
+  #seek(request: PanelRequest): void {
+    if (this.state.phase !== 'following') return;
+    if (this.#isUnderWay(this.#seeking)) {
+      this.#seeking = { since: this.#seeking?.since ?? 0, waiting: request };
+      return;
+    }
+    this.#seeking = { since: performance.now(), waiting: undefined };
+    this.#host.post(request);
+  }
+
+  step(type: 'stepBack' | 'stepForward' | 'statementBack' | 'statementForward'): void {
+    this.#seek({ type });
+  }
+
+  goTo(step: number): void {
+    if (step !== this.state.moment?.step.n || this.#seeking) this.#seek({ type: 'goto', step });
+  }
+
+  /** While a drag lasts only moments are asked for. */
+  scrub(active: boolean): void {
+    this.#scrubbing = active;
+    if (!active && !this.#seeking) this.#follow();
+  }
+
+  get scrubbing(): boolean {
+    return this.#scrubbing;
+  }
+
+  /** To the next (1) or previous (-1) step that touches the selected page. */
+  touch(direction: 1 | -1): void {
+    const { moment, touches } = this.state;
+    if (!moment) return;
+    const ahead = touches.filter((step) => (step - moment.step.n) * direction > 0);
+    if (ahead.length > 0) this.goTo(direction > 0 ? Math.min(...ahead) : Math.max(...ahead));
+  }
+
+  select(page: Place): void {
+    const again = samePage(page, this.state.selected);
+    this.#become({
+      ...this.state,
+      selected: page,
+      chosen: true,
+      touches: again ? this.state.touches : [],
+    });
+    if (again) return;
+    const { moment } = this.state;
+    if (!moment) return;
+    this.#host.post({ type: 'places', revision: moment.revision, page });
+    this.#host.post({ type: 'touches', revision: moment.revision, page });
+  }
+
+  filterBy(filter: string): void {
+    if (filter === this.state.filter) return;
+    this.#become({ ...this.state, filter });
+    this.#fetch();
+  }
+
+  /** The family the filter names, if any. */
+  get family(): Family | undefined {
+    const words = this.state.filter.split(/\s+/);
+    return FAMILIES.find((family) => words.includes(family));
+  }
+
+  toggleFamily(family: Family): void {
+    const others = this.state.filter.split(/\s+/).filter((word) => word !== '' && word !== this.family);
+    this.filterBy((this.family === family ? others : [family, ...others]).join(' '));
+  }
+
+  reveal(focus: boolean): void {
+    const source = this.state.moment?.step.source;
+    if (source) this.#host.post({ type: 'reveal', source, focus });
+  }
+
+  revealLine(line: number): void {
+    const source = this.state.moment?.step.source;
+    if (source) this.#host.post({ type: 'reveal', source: { path: source.path, line }, focus: false });
+  }
+
+  copy(text: string): void {
+    this.#host.post({ type: 'copy', text });
+  }
+
+  ask(type: 'run' | 'pause' | 'leave'): void {
+    this.#host.post({ type });
+  }
+
+  help(shown: boolean): void {
+    this.#become({ ...this.state, help: shown });
+  }
+}

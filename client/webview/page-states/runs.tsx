@@ -1,0 +1,258 @@
+// The table of runs of equal pages: a virtual list inside the panel's own scrolling, with the filter above it.
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Place, Run } from '../../../server/src/features/panel-model.ts';
+import { Tile } from '../common/glyphs.tsx';
+import { counted, grouped, within } from '../common/place.ts';
+import type { Controller } from './controller.ts';
+import { type RunTable, rowAt } from './state.ts';
+
+/** Elements that the rows may take of the panel's 1,500. */
+const ELEMENTS = 800;
+/** Rows kept ready above and below the visible ones. */
+const AHEAD = 20;
+
+interface Props {
+  readonly panel: Controller;
+  readonly runs: RunTable | undefined;
+  readonly selected: Place | undefined;
+  readonly filter: string;
+  readonly narrow: boolean;
+  readonly changed: ReadonlySet<number>;
+}
+
+export function RunsView(props: Props) {
+  const { panel, runs, filter } = props;
+  return (
+    <section class="runs-box" aria-label="Runs of equal pages">
+      <h2>
+        Runs of equal pages
+        {runs ? (
+          <span class="end">
+            {counted(runs.total, 'run')}, {counted(runs.pages, 'page')}
+          </span>
+        ) : null}
+      </h2>
+      <input
+        class="filter"
+        type="text"
+        spellcheck={false}
+        data-region="filter"
+        aria-label="Filter the runs"
+        placeholder="filter: a state, an address, private, leaked"
+        value={filter}
+        onInput={(event) => panel.filterBy(event.currentTarget.value)}
+      />
+      {runs ? <Table {...props} runs={runs} /> : null}
+    </section>
+  );
+}
+
+function Table({ panel, runs, selected, narrow, changed }: Props & { readonly runs: RunTable }) {
+  const grid = useRef<HTMLDivElement>(null);
+  const height = rowHeight(narrow, runs.columns.length);
+  const [from, to] = useVisible(grid, runs.total, height, Math.floor(ELEMENTS / (6 + runs.columns.length)));
+  const wanted = useWanted(grid, panel, runs, height);
+  useEffect(() => panel.needRows(from, to));
+
+  const rows = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+  const chosen = rows.find((index) => isSelected(rowAt(runs, index), selected, runs.unit));
+  const columns = { gridTemplateColumns: template(runs, rows) };
+  return (
+    <div
+      role="grid"
+      class={narrow ? 'runs lines' : 'runs'}
+      aria-label="Runs of equal pages"
+      aria-rowcount={runs.total + 1}
+      data-region="runs"
+      ref={grid}
+      onKeyDown={(event) => wanted(event, chosen)}
+    >
+      <div role="row" class="row heads" aria-rowindex={1} style={columns}>
+        {['place', 'pages', 'state', ...runs.columns].map((name, index) => (
+          <span role="columnheader" key={index} class={index === 1 ? 'number' : ''}>
+            {name}
+          </span>
+        ))}
+      </div>
+      <div role="rowgroup" class="rows" style={{ height: `${runs.total * height}px` }}>
+        {rows.map((index) => (
+          <Row
+            key={index}
+            index={index}
+            run={rowAt(runs, index)}
+            panel={panel}
+            runs={runs}
+            selected={index === chosen}
+            touched={touches(rowAt(runs, index), changed, runs.unit)}
+            tabStop={index === (chosen ?? rows[0])}
+            place={{ ...columns, height: `${height}px`, top: `${index * height}px` }}
+          />
+        ))}
+      </div>
+      {runs.total === 0 ? <p class="quiet">No page matches the filter. Esc clears it.</p> : null}
+    </div>
+  );
+}
+
+/** In the narrow form a row is two lines, or three when it has columns. */
+function rowHeight(narrow: boolean, columns: number): number {
+  if (!narrow) return 24;
+  return columns > 0 ? 60 : 42;
+}
+
+function isSelected(run: Run | undefined, selected: Place | undefined, unit: number): boolean {
+  return run !== undefined && within(selected, run.first, run.count, unit);
+}
+
+function touches(run: Run | undefined, changed: ReadonlySet<number>, unit: number): boolean {
+  if (!run || run.first.kind !== 'frame') return false;
+  return [...changed].some((at) => at >= run.first.at && at < run.first.at + run.count * unit);
+}
+
+/** Column widths in characters, from the rows on screen: every place and state stands whole, the last columns give way. */
+function template(runs: RunTable, rows: readonly number[]): string {
+  const there = rows.flatMap((index) => rowAt(runs, index) ?? []);
+  const widest = (texts: readonly string[]) => Math.max(1, ...texts.map((text) => text.length)) + 1;
+  const own = runs.columns.map((name, column) => widest([name, ...there.map((run) => run.columns[column] ?? '')]));
+  const last = own.length - 1;
+  return [
+    `${widest(['place', ...there.map((run) => run.text)])}ch`,
+    `${widest(['pages', ...there.map((run) => grouped(run.count))])}ch`,
+    `calc(2.2em + ${widest(['state', ...there.map((run) => run.state.text)])}ch)`,
+    ...own.map((wide, column) => (column === last ? `minmax(0, 1fr)` : `minmax(0, ${wide}ch)`)),
+  ].join(' ');
+}
+
+/** First and last row to draw, from where the panel is scrolled to. */
+function useVisible(
+  grid: { readonly current: HTMLElement | null },
+  total: number,
+  height: number,
+  most: number,
+): readonly [number, number] {
+  const [range, setRange] = useState<readonly [number, number]>([0, AHEAD * 2]);
+  useLayoutEffect(() => {
+    const scroller = grid.current?.closest('main');
+    const list = grid.current?.querySelector('.rows');
+    if (!scroller || !list) return;
+    const look = () => {
+      const above = scroller.getBoundingClientRect().top - list.getBoundingClientRect().top;
+      const visible = Math.ceil(scroller.clientHeight / height) + 1;
+      const ahead = Math.max(2, Math.min(AHEAD, Math.floor((most - visible) / 2)));
+      const first = Math.max(0, Math.floor(above / height) - ahead);
+      const last = Math.max(first, Math.floor(above / height) + visible + ahead);
+      setRange((old) => (old[0] === first && old[1] === last ? old : [first, last]));
+    };
+    look();
+    const resized = new ResizeObserver(look);
+    resized.observe(scroller);
+    scroller.addEventListener('scroll', look, { passive: true });
+    return () => {
+      resized.disconnect();
+      scroller.removeEventListener('scroll', look);
+    };
+  });
+  return [Math.min(range[0], Math.max(0, total - 1)), Math.min(range[1], total - 1)];
+}
+
+/** Up, Down, Home and End over rows that may not be there yet: scrolls to the row, and chooses it when it has come. */
+function useWanted(
+  grid: { readonly current: HTMLElement | null },
+  panel: Controller,
+  runs: RunTable,
+  height: number,
+): (event: KeyboardEvent, chosen: number | undefined) => void {
+  const wanted = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    const index = wanted.current;
+    const run = index === undefined ? undefined : rowAt(runs, index);
+    const row = grid.current?.querySelector<HTMLElement>(`[aria-rowindex="${(index ?? -2) + 2}"]`);
+    if (!run || !row) return;
+    wanted.current = undefined;
+    row.focus({ preventScroll: true });
+    panel.select(run.first);
+  });
+  return (event, chosen) => {
+    const target = targetRow(event.key, chosen, runs.total);
+    const scroller = grid.current?.closest('main');
+    const list = grid.current?.querySelector('.rows');
+    if (target === undefined || !scroller || !list) return;
+    event.preventDefault();
+    event.stopPropagation();
+    wanted.current = target;
+    const top = list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + target * height;
+    const over = top - 28; // the row of heads stands over the list's top
+    const under = top + height - scroller.clientHeight;
+    if (over < 0) scroller.scrollTop += over;
+    else if (under > 0) scroller.scrollTop += under;
+    panel.help(false);
+    const run = rowAt(runs, target);
+    if (run) panel.select(run.first);
+  };
+}
+
+function targetRow(key: string, chosen: number | undefined, total: number): number | undefined {
+  if (total === 0) return undefined;
+  switch (key) {
+    case 'ArrowUp':
+      return Math.max(0, (chosen ?? 1) - 1);
+    case 'ArrowDown':
+      return Math.min(total - 1, (chosen ?? -1) + 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return total - 1;
+    default:
+      return undefined;
+  }
+}
+
+function Row(props: {
+  readonly index: number;
+  readonly run: Run | undefined;
+  readonly panel: Controller;
+  readonly runs: RunTable;
+  readonly selected: boolean;
+  readonly touched: boolean;
+  readonly tabStop: boolean;
+  readonly place: { readonly gridTemplateColumns: string; readonly height: string; readonly top: string };
+}) {
+  const { index, run, panel, runs, selected, touched } = props;
+  if (!run) return <div role="row" class="row coming" aria-rowindex={index + 2} style={props.place} />;
+  const classes = ['row', selected ? 'selected' : '', touched ? 'touched' : ''].filter(Boolean).join(' ');
+  return (
+    <div
+      role="row"
+      class={classes}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      tabindex={props.tabStop ? 0 : -1}
+      data-copy={rowText(run, runs.columns)}
+      style={props.place}
+      onClick={() => panel.select(run.first)}
+      onDblClick={() => panel.reveal(true)}
+    >
+      <span role="gridcell" class="where">
+        {run.text}
+      </span>
+      <span role="gridcell" class="number">
+        {grouped(run.count)}
+      </span>
+      <span role="gridcell" class="state">
+        {run.state.family ? <Tile family={run.state.family} /> : null}
+        {run.state.text}
+      </span>
+      {run.columns.map((text, column) => (
+        <span role="gridcell" class="more" key={column} title={text} data-head={runs.columns[column]}>
+          {text}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** A row as one line: `RTT0 .. RTT0 + 8K, 2 pages, RTT, GPT REALM`. */
+export function rowText(run: Run, columns: readonly string[]): string {
+  const rest = run.columns.map((text, column) => `${columns[column] ?? ''} ${text}`.trim());
+  return [run.text, counted(run.count, 'page'), run.state.text, ...rest].join(', ');
+}

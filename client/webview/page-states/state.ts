@@ -1,0 +1,109 @@
+// What the panel knows, and how a message changes it. Plain data and one pure function; asking is controller.ts's part.
+import type { Moment, PanelMessage, Place, Places, Run, Runs } from '../../../server/src/features/panel-model.ts';
+import { placeOf, samePage } from '../common/place.ts';
+
+/** Rows fetched at a time. */
+export const CHUNK = 200;
+
+/** The rows fetched so far, in chunks; those of the last stop stay on screen until the first of this stop arrive. */
+export interface RunTable {
+  readonly revision: number;
+  readonly filter: string;
+  readonly total: number;
+  readonly pages: number;
+  readonly unit: number;
+  readonly columns: readonly string[];
+  readonly chunks: ReadonlyMap<number, readonly Run[]>;
+}
+
+export interface PanelState {
+  /** `waiting`: nothing heard yet. `empty`: no session and no moment. `ended`: the session is over, its last moment stays. */
+  readonly phase: 'waiting' | 'empty' | 'following' | 'ended';
+  readonly program: string | undefined;
+  readonly moment: Moment | undefined;
+  readonly selected: Place | undefined;
+  /** Whether the reader chose the selected page; until then it follows the step. */
+  readonly chosen: boolean;
+  readonly filter: string;
+  readonly runs: RunTable | undefined;
+  readonly places: Places | undefined;
+  readonly touches: readonly number[];
+  readonly loading: { readonly done: number; readonly total: number | undefined } | undefined;
+  /** How long a run has been loading: after 150 ms it shows, after 500 ms the old moment makes way. */
+  readonly patience: 'quiet' | 'shown' | 'skeleton';
+  readonly help: boolean;
+}
+
+export const nothingYet: PanelState = {
+  phase: 'waiting',
+  program: undefined,
+  moment: undefined,
+  selected: undefined,
+  chosen: false,
+  filter: '',
+  runs: undefined,
+  places: undefined,
+  touches: [],
+  loading: undefined,
+  patience: 'quiet',
+  help: false,
+};
+
+/** The state after a message. Answers for another revision, or for a page no longer selected, change nothing. */
+export function told(state: PanelState, message: PanelMessage): PanelState {
+  switch (message.type) {
+    case 'moment':
+      return arrived(state, message.moment);
+    case 'runs':
+      return message.runs.revision === state.moment?.revision ? { ...state, runs: joined(state, message.runs) } : state;
+    case 'places': {
+      const { places } = message;
+      const wanted = places.revision === state.moment?.revision && samePage(places.page, state.selected);
+      return wanted ? { ...state, places } : state;
+    }
+    case 'touches': {
+      const wanted = message.revision === state.moment?.revision && samePage(message.page, state.selected);
+      return wanted ? { ...state, touches: message.steps } : state;
+    }
+    case 'loading':
+      return { ...state, loading: { done: message.done, total: message.total } };
+    case 'ended': {
+      const phase = state.moment ? 'ended' : 'empty';
+      return { ...state, phase, program: message.program, loading: undefined, patience: 'quiet' };
+    }
+  }
+}
+
+function arrived(state: PanelState, moment: Moment): PanelState {
+  const another = state.moment !== undefined && state.moment.session !== moment.session;
+  const old = another ? { ...state, chosen: false, selected: undefined, runs: undefined, places: undefined } : state;
+  const selected = (old.chosen ? old.selected : moment.focus) ?? old.selected ?? firstPage(moment);
+  const same = samePage(selected, old.selected);
+  return {
+    ...old,
+    phase: 'following',
+    moment,
+    selected,
+    places: same ? old.places : undefined,
+    touches: same && !another ? old.touches : [],
+    loading: undefined,
+    patience: 'quiet',
+  };
+}
+
+function firstPage(moment: Moment): Place | undefined {
+  const strip = moment.strips.find(({ cells }) => cells.length > 0);
+  const cell = strip?.cells[0];
+  return strip && cell ? placeOf(strip, cell) : undefined;
+}
+
+function joined(state: PanelState, answer: Runs): RunTable {
+  const { revision, total, pages, columns } = answer;
+  const current = state.runs?.revision === revision && state.runs.filter === state.filter ? state.runs.chunks : [];
+  const chunks = new Map([...current, [Math.floor(answer.from / CHUNK), answer.rows] as const]);
+  return { revision, filter: state.filter, total, pages, unit: answer.unit ?? 4096, columns, chunks };
+}
+
+export function rowAt(runs: RunTable, index: number): Run | undefined {
+  return runs.chunks.get(Math.floor(index / CHUNK))?.[index % CHUNK];
+}
