@@ -7,6 +7,8 @@ export interface ResultForm {
   text(code: number): string;
   /** The code of a written result, or `undefined` if the family has no such name; `arg` is what stands in brackets. */
   code(name: string, arg: number | undefined): number | undefined;
+  /** Whether a code is what was written; without brackets any index fits. */
+  matches(code: number, name: string, arg: number | undefined): boolean;
   /** What a statement without `=` demands. */
   succeeded(code: number): boolean;
   /** Names that may stand after `=`. */

@@ -13,6 +13,7 @@ const form: ResultForm = {
   names: Object.keys(faults),
   text: (code) => Object.keys(faults).find((name) => faults[name] === code) ?? `0x${code.toString(16)}`,
   code: (name) => faults[name],
+  matches: (code, name) => faults[name] === code,
   succeeded: (code) => code >= 0,
 };
 

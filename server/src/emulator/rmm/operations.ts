@@ -1,6 +1,6 @@
 // The RMI commands as operations of the machine.
 import type { MachineOperation, ResultForm } from '../operation.ts';
-import type { RmiCommand } from './command.ts';
+import { type RmiCommand, statusName } from './command.ts';
 import { RMI_COMMANDS } from './commands/index.ts';
 import { RMI_SUCCESS, rmiCode, rmiText, STATUSES, type StatusName } from './status.ts';
 
@@ -8,6 +8,8 @@ const rmiForm: ResultForm = {
   names: STATUSES,
   text: rmiText,
   code: (name, arg) => (STATUSES.includes(name as StatusName) ? rmiCode(name as StatusName, arg) : undefined),
+  matches: (code, name, arg) =>
+    statusName(code) === name && (arg === undefined || code === rmiCode(name as StatusName, arg)),
   succeeded: (code) => code === RMI_SUCCESS,
 };
 

@@ -137,7 +137,8 @@ export class Rtts {
     return first + index * size;
   }
 
-  private untouched(rtt: number, index: number): number {
+  /** What an entry says that nobody wrote since its table was made. */
+  untouched(rtt: number, index: number): number {
     const unfolded = this.table.get(rtt, UNFOLDED);
     const level = this.level(rtt);
     if (unfolded === 0) return this.initial(rtt, this.ipa(rtt) + index * span(level));

@@ -1,0 +1,46 @@
+// What a write to a cell means to a reader: which page, what of it, before and after.
+import type { Write } from '../store/index.ts';
+import type { Machine } from './machine.ts';
+import { RMM_DESCRIPTIONS } from './rmm/describe.ts';
+
+export interface CellText {
+  /** `frame`: a granule of physical memory; `entry`: a translation table entry. */
+  readonly kind: 'frame' | 'entry';
+  /** For an entry: the PA of the realm descriptor. */
+  readonly object?: number;
+  /** The PA of a frame, the IPA of an entry, in bytes. */
+  readonly at: number;
+  /** For an entry. */
+  readonly level?: number;
+  /** `granule`, `GPT`, `bytes`, `realm`, `RTT L3[4]`. */
+  readonly field: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * Describes a write when the machine is at the moment after it. `undefined` for bookkeeping that says nothing of its own
+ * (reference counts, the run's own cells).
+ */
+export function describeWrite(machine: Machine, write: Write): CellText | undefined {
+  const table = machine.store.tableOf(write.cell);
+  const row = table.rowOf(write.cell);
+  if (table.name === 'page') {
+    const { contents } = machine.pages;
+    const at = machine.pages.address(row);
+    return {
+      kind: 'frame',
+      at,
+      field: 'bytes',
+      before: contents.text(write.before),
+      after: contents.text(write.after),
+    };
+  }
+  return RMM_DESCRIPTIONS[table.name]?.(machine, row, table.columnOf(write.cell), write);
+}
+
+/** What a cell holds now: a write that changes nothing. */
+export function describeCell(machine: Machine, cell: number): CellText | undefined {
+  const value = machine.store.read(cell);
+  return describeWrite(machine, { cell, before: value, after: value });
+}
