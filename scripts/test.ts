@@ -36,6 +36,9 @@ const phases: readonly Phase[] = [
   { name: 'workbench', command: vitest('workbench'), results: `${results}/workbench.json`, needsChromium: true },
 ];
 
+/** In a log, colours are noise; the runners would add them on a build machine. */
+const environment = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' };
+
 process.chdir(path.dirname(import.meta.dirname));
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !phases.some((phase) => phase.name === name));
@@ -86,7 +89,10 @@ function noChromium(): boolean {
 }
 
 function run([command, ...args]: readonly string[]): boolean {
-  const { status, error } = spawnSync(command ?? '', args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status, error } = spawnSync(command ?? '', args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: environment,
+  });
   if (error !== undefined) console.error(error.message);
   return status === 0;
 }
