@@ -1,6 +1,7 @@
 // Feeds panels from the running debug session: their questions become requests to the adapter, its stops become their moments.
 import * as vscode from 'vscode';
 import type { Moment, PanelMessage, PanelRequest, Places, Runs } from '../../../server/src/features/panel-model.ts';
+import { launchOf } from '../debugging.ts';
 import type { PanelSource } from './panel-source.ts';
 
 const DEBUG_TYPE = 'cocoscn';
@@ -136,10 +137,9 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   }
 
   async #touches(message: Extract<PanelRequest, { type: 'touches' }>): Promise<void> {
-    const steps = await this.#ask('cocoscn/touches', message);
-    if (!Array.isArray(steps)) return;
+    const answer = (await this.#ask('cocoscn/touches', message)) as { readonly steps: readonly number[] } | undefined;
     const { revision, page } = message;
-    this.#told.fire({ type: 'touches', revision, page, steps: steps as readonly number[] });
+    if (answer) this.#told.fire({ type: 'touches', revision, page, steps: answer.steps });
   }
 
   async #run(): Promise<void> {
@@ -153,13 +153,7 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       return;
     }
     const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(program));
-    await vscode.debug.startDebugging(folder, {
-      type: DEBUG_TYPE,
-      request: 'launch',
-      name: 'Debug scenario',
-      program,
-      stopOnEntry: true,
-    });
+    await vscode.debug.startDebugging(folder, launchOf(program));
   }
 
   /** A refused question leaves the panel as it is; a refused step tells it where it still stands. */

@@ -15,9 +15,6 @@ import { StopSentence } from './stop-sentence.tsx';
 import { Strips } from './strips.tsx';
 import { Totals } from './totals.tsx';
 
-/** Below this width, in pixels of the panel, columns become lines; the style sheets say the same. */
-const NARROW = 520;
-
 export function App({ panel }: { readonly panel: Controller }) {
   const [, paint] = useState(0);
   useLayoutEffect(() => panel.onChange(() => paint((count) => count + 1)), [panel]);
@@ -82,7 +79,7 @@ function Stop({
           runs={runs}
           selected={selected}
           filter={filter}
-          narrow={width < NARROW}
+          width={width}
           changed={new Set(touched)}
         />
       </main>

@@ -1,5 +1,5 @@
 // The table of runs of equal pages: a virtual list inside the panel's own scrolling, with the filter above it.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Place, Run } from '../../../server/src/features/panel-model.ts';
 import { Tile } from '../common/glyphs.tsx';
 import { counted, grouped, within } from '../common/place.ts';
@@ -8,6 +8,11 @@ import { type RunTable, rowAt } from './state.ts';
 
 /** Elements that the rows may take of the panel's 1,500. */
 const ELEMENTS = 800;
+/** Below this width, in pixels of the panel, a row is always drawn as lines; the style sheets say the same. */
+const NARROW = 520;
+/** A character's width in pixels at the editor's usual size, and what the gaps and edges of a row take. */
+const CHARACTER = 7.3;
+const ROOM = 90;
 /** Rows kept ready above and below the visible ones. */
 const AHEAD = 20;
 
@@ -16,7 +21,8 @@ interface Props {
   readonly runs: RunTable | undefined;
   readonly selected: Place | undefined;
   readonly filter: string;
-  readonly narrow: boolean;
+  /** Width of the panel in pixels. */
+  readonly width: number;
   readonly changed: ReadonlySet<number>;
 }
 
@@ -47,20 +53,22 @@ export function RunsView(props: Props) {
   );
 }
 
-function Table({ panel, runs, selected, narrow, changed }: Props & { readonly runs: RunTable }) {
+function Table({ panel, runs, selected, width, changed }: Props & { readonly runs: RunTable }) {
   const grid = useRef<HTMLDivElement>(null);
-  const height = rowHeight(narrow, runs.columns.length);
+  const widths = useMemo(() => columnWidths(runs), [runs]);
+  const lines = width < NARROW || widths.reduce((sum, wide) => sum + wide, 0) * CHARACTER + ROOM > width;
+  const height = rowHeight(width, lines, runs.columns.length);
   const [from, to] = useVisible(grid, runs.total, height, Math.floor(ELEMENTS / (6 + runs.columns.length)));
   const wanted = useWanted(grid, panel, runs, height);
   useEffect(() => panel.needRows(from, to));
 
   const rows = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
   const chosen = rows.find((index) => isSelected(rowAt(runs, index), selected, runs.unit));
-  const columns = { gridTemplateColumns: template(runs, rows) };
+  const columns = { gridTemplateColumns: template(widths) };
   return (
     <div
       role="grid"
-      class={narrow ? 'runs lines' : 'runs'}
+      class={lines ? 'runs lines' : 'runs'}
       aria-label="Runs of equal pages"
       aria-rowcount={runs.total + 1}
       data-region="runs"
@@ -94,10 +102,10 @@ function Table({ panel, runs, selected, narrow, changed }: Props & { readonly ru
   );
 }
 
-/** In the narrow form a row is two lines, or three when it has columns. */
-function rowHeight(narrow: boolean, columns: number): number {
-  if (!narrow) return 24;
-  return columns > 0 ? 60 : 42;
+/** A line is 18 px with its gap; in a narrow panel the state has a line of its own. */
+function rowHeight(width: number, lines: boolean, columns: number): number {
+  if (!lines) return 24;
+  return (width < NARROW ? 2 : 1) * 18 + (columns > 0 ? 18 : 0) + 6;
 }
 
 function isSelected(run: Run | undefined, selected: Place | undefined, unit: number): boolean {
@@ -109,18 +117,37 @@ function touches(run: Run | undefined, changed: ReadonlySet<number>, unit: numbe
   return [...changed].some((at) => at >= run.first.at && at < run.first.at + run.count * unit);
 }
 
-/** Column widths in characters, from the rows on screen: every place and state stands whole, the last columns give way. */
-function template(runs: RunTable, rows: readonly number[]): string {
-  const there = rows.flatMap((index) => rowAt(runs, index) ?? []);
-  const widest = (texts: readonly string[]) => Math.max(1, ...texts.map((text) => text.length)) + 1;
-  const own = runs.columns.map((name, column) => widest([name, ...there.map((run) => run.columns[column] ?? '')]));
-  const last = own.length - 1;
+/** Widths of all columns in characters, from the rows fetched so far, so that scrolling does not move them. */
+function columnWidths({ columns, chunks }: RunTable): readonly number[] {
+  const rows = [...chunks.values()].flat();
+  // A head is set smaller than the rows, and not in the rows' wide font.
+  const widest = (head: string, texts: readonly string[]) =>
+    texts.reduce((most, text) => Math.max(most, text.length), Math.ceil(head.length * 0.85)) + 1;
   return [
-    `${widest(['place', ...there.map((run) => run.text)])}ch`,
-    `${widest(['pages', ...there.map((run) => grouped(run.count))])}ch`,
-    `calc(2.2em + ${widest(['state', ...there.map((run) => run.state.text)])}ch)`,
-    ...own.map((wide, column) => (column === last ? `minmax(0, 1fr)` : `minmax(0, ${wide}ch)`)),
-  ].join(' ');
+    widest(
+      'place',
+      rows.map(({ text }) => text),
+    ),
+    widest(
+      'pages',
+      rows.map(({ count }) => grouped(count)),
+    ),
+    widest(
+      'state',
+      rows.map(({ state }) => state.text),
+    ) + 3,
+    ...columns.map((head, column) =>
+      widest(
+        head,
+        rows.map((run) => run.columns[column] ?? ''),
+      ),
+    ),
+  ];
+}
+
+/** The last column takes what is left, so that a chosen row reaches the edge. */
+function template(widths: readonly number[]): string {
+  return widths.map((wide, column) => (column === widths.length - 1 ? 'minmax(0, 1fr)' : `${wide}ch`)).join(' ');
 }
 
 /** First and last row to draw, from where the panel is scrolled to. */

@@ -14,6 +14,9 @@ import {
   nameSpots,
 } from './strip-layout.ts';
 
+/** Beyond so many groups of a folded strip their names would drown it; the table of runs has them. */
+const NAMED = 8;
+
 interface Props {
   readonly panel: Controller;
   readonly moment: Moment;
@@ -110,16 +113,19 @@ function StateName({ group, spot }: { readonly group: Group; readonly spot: Name
 
 /** A run a cell, with its name beside it. */
 function Runs({ drawn, panel, tabStop }: CellProps & { readonly drawn: DrawnStrip }) {
+  const byState = groups(drawn.cells);
   return (
     <div class="folds" role="row">
-      {groups(drawn.cells).map((group, index) => (
+      {byState.map((group, index) => (
         <span class="fold" role="presentation" key={index}>
           {group.cells.map((cell, at) => (
             <CellView cell={cell} panel={panel} tabStop={cell === tabStop} key={at} />
           ))}
-          <span class="name" aria-hidden="true">
-            {group.state.text}
-          </span>
+          {byState.length <= NAMED ? (
+            <span class="name" aria-hidden="true">
+              {group.state.text}
+            </span>
+          ) : null}
         </span>
       ))}
     </div>
