@@ -44,7 +44,13 @@ const noPages: Readonly<Record<Family, number>> = {
 };
 
 const realmStrips: readonly Strip[] = [
-  { object: 'granules', title: 'RD 0x8800_0000', unit: 4 * K, cells: [{ at: RD, text: 'RD', state: rd, count: 1 }], more: 0 },
+  {
+    object: 'granules',
+    title: 'RD 0x8800_0000',
+    unit: 4 * K,
+    cells: [{ at: RD, text: 'RD', state: rd, count: 1 }],
+    more: 0,
+  },
   {
     object: 'granules',
     title: 'RTT0 0x8800_1000',
@@ -257,7 +263,11 @@ export function placesOf(moment: Moment, page: Place): Places {
     ],
     host: [
       { title: 'physical address', text: hex, wire: ns ? 'open' : 'barred' },
-      { title: 'source of RMI_DATA_CREATE', text: ns ? 'may be read' : 'refused, GPT REALM', wire: ns ? 'open' : 'barred' },
+      {
+        title: 'source of RMI_DATA_CREATE',
+        text: ns ? 'may be read' : 'refused, GPT REALM',
+        wire: ns ? 'open' : 'barred',
+      },
     ],
     guest: [
       { title: 'protected IPA 0x8000_4000', text: 'L3[4] UNASSIGNED DESTROYED', wire: 'none' },

@@ -54,7 +54,7 @@ export class DebugSource implements PanelSource, vscode.Disposable {
     if (session?.type !== DEBUG_TYPE || session === this.#session) return;
     this.#session = session;
     this.#moment = undefined;
-    const program: unknown = session.configuration['program'];
+    const program: unknown = session.configuration.program;
     if (typeof program === 'string') this.#program = program;
     this.request({ type: 'moment' });
   }
@@ -73,7 +73,8 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   #receive({ session, event, body }: vscode.DebugSessionCustomEvent): void {
     if (session !== this.#session) return;
     if (event === 'cocoscn/moment') this.#show(body as Moment);
-    if (event === 'cocoscn/loading') this.#told.fire({ type: 'loading', ...(body as { done: number; total?: number }) });
+    if (event === 'cocoscn/loading')
+      this.#told.fire({ type: 'loading', ...(body as { done: number; total?: number }) });
   }
 
   #show(moment: Moment): void {

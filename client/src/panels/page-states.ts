@@ -25,7 +25,7 @@ export class PageStates implements vscode.Disposable {
         deserializeWebviewPanel: async (panel) => this.#adopt(panel),
       }),
       vscode.debug.onDidStartDebugSession((session) => {
-        if (session.type === DEBUG_TYPE && session.configuration['noDebug'] !== true) this.show(true);
+        if (session.type === DEBUG_TYPE && session.configuration.noDebug !== true) this.show(true);
       }),
     ];
   }

@@ -64,7 +64,7 @@ function Line(props: {
         class="place-name"
         data-item="select"
         data-copy={changeText(change, kept)}
-        tabindex={props.tabStop ? 0 : -1}
+        tabIndex={props.tabStop ? 0 : -1}
         title="Show this page"
         onClick={() => panel.select(change.place)}
       >
@@ -85,7 +85,7 @@ function Stays({ panel, change }: { readonly panel: Controller; readonly change:
       {since !== undefined ? (
         <span class="quiet">
           since{' '}
-          <button type="button" class="link" tabindex={-1} onClick={() => panel.goTo(since)}>
+          <button type="button" class="link" tabIndex={-1} onClick={() => panel.goTo(since)}>
             step {since}
           </button>
         </span>

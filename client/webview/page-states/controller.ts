@@ -46,7 +46,10 @@ export class Controller {
     if (message.type === 'runs') {
       const asked = this.#fetching;
       this.#fetching = undefined;
-      if (asked && asked.filter !== this.state.filter) return this.#fetch();
+      if (asked && asked.filter !== this.state.filter) {
+        this.#fetch();
+        return;
+      }
     }
     const before = this.state;
     this.#become(told(before, message));

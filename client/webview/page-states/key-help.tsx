@@ -49,8 +49,16 @@ export function KeyFooter() {
 export function KeyOverlay({ close }: { readonly close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
+  const onKey = (event: KeyboardEvent) => (event.key === '?' ? close() : undefined);
   return (
-    <dialog class="key-overlay" ref={dialog} aria-labelledby="keys-title" onClose={close} onClick={close}>
+    <dialog
+      class="key-overlay"
+      ref={dialog}
+      aria-labelledby="keys-title"
+      onClose={close}
+      onClick={close}
+      onKeyDown={onKey}
+    >
       <h1 id="keys-title">Keys</h1>
       <dl>
         {ALL.map(([keys, does]) => (

@@ -22,14 +22,13 @@ export function listenToKeys(panel: Controller): () => void {
 }
 
 function regionOf(target: EventTarget | null): string | undefined {
-  const region =
-    target instanceof Element ? target.closest<HTMLElement>('[data-region]')?.dataset['region'] : undefined;
+  const region = target instanceof Element ? target.closest<HTMLElement>('[data-region]')?.dataset.region : undefined;
   return REGIONS.find((name) => name === region);
 }
 
 /** Does what the key says; false when it says nothing here. */
 function acts(panel: Controller, event: KeyboardEvent, region: string): boolean {
-  if (event.key === 'Escape') return escape(panel);
+  if (event.key === 'Escape') return leave(panel);
   if (event.target instanceof HTMLInputElement) return false;
   if (event.ctrlKey) return event.key === 'Enter' && reveal(panel, true);
   switch (event.key) {
@@ -67,7 +66,7 @@ function reveal(panel: Controller, withFocus: boolean): boolean {
   return true;
 }
 
-function escape(panel: Controller): boolean {
+function leave(panel: Controller): boolean {
   if (panel.state.filter !== '') panel.filterBy('');
   else panel.ask('leave');
   return true;
@@ -75,7 +74,7 @@ function escape(panel: Controller): boolean {
 
 /** Buttons that do something of their own on Enter; a changed place is only chosen, so Enter goes to the statement. */
 function isPressed(target: EventTarget | null): boolean {
-  return target instanceof HTMLButtonElement && target.dataset['item'] !== 'select';
+  return target instanceof HTMLButtonElement && target.dataset.item !== 'select';
 }
 
 function focus(element: HTMLElement | null): boolean {
@@ -99,7 +98,7 @@ function move(panel: Controller, key: string, region: string): boolean {
   const item = items[target ?? now];
   if (!item) return false;
   item.focus();
-  if (item.dataset['item'] === 'select') item.click();
+  if (item.dataset.item === 'select') item.click();
   return true;
 }
 
@@ -114,7 +113,7 @@ function intoRuns(key: string): boolean {
 function copy(panel: Controller): boolean {
   const focused = document.activeElement?.closest<HTMLElement>('[data-copy]');
   const selected = document.querySelector<HTMLElement>('[aria-selected="true"][data-copy]');
-  const text = (focused ?? selected)?.dataset['copy'];
+  const text = (focused ?? selected)?.dataset.copy;
   if (text === undefined) return false;
   panel.copy(text);
   return true;

@@ -11,7 +11,8 @@ const WIRE_WORDS: Readonly<Record<Door['wire'], string>> = {
 export function PlacesView({ places }: { readonly places: Places | undefined }) {
   if (!places) return null;
   return (
-    <section aria-label={`${places.title} in all its places`} data-region="places" tabindex={0} class="places-box">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: every part of the panel is one stop of the Tab key, the one that is only read too
+    <section aria-label={`${places.title} in all its places`} data-region="places" tabIndex={0} class="places-box">
       <h2>{places.title} in all its places</h2>
       <div class="places">
         <Side label="Host side" side="host" doors={places.host} />

@@ -1,4 +1,7 @@
 // The table of runs of equal pages: a virtual list inside the panel's own scrolling, with the filter above it.
+// biome-ignore-all lint/a11y/useSemanticElements: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
+// biome-ignore-all lint/a11y/useFocusableInteractive: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Place, Run } from '../../../server/src/features/panel-model.ts';
 import { Tile } from '../common/glyphs.tsx';
@@ -11,8 +14,8 @@ const ELEMENTS = 800;
 /** Below this width, in pixels of the panel, a row is always drawn as lines; the style sheets say the same. */
 const NARROW = 520;
 /** A character's width in pixels at the editor's usual size, and what the gaps and edges of a row take. */
-const CHARACTER = 7.3;
-const ROOM = 90;
+const CHARACTER = 6.62;
+const ROOM = 77;
 /** Rows kept ready above and below the visible ones. */
 const AHEAD = 20;
 
@@ -58,7 +61,7 @@ function Table({ panel, runs, selected, width, changed }: Props & { readonly run
   const widths = useMemo(() => columnWidths(runs), [runs]);
   const lines = width < NARROW || widths.reduce((sum, wide) => sum + wide, 0) * CHARACTER + ROOM > width;
   const height = rowHeight(width, lines, runs.columns.length);
-  const [from, to] = useVisible(grid, runs.total, height, Math.floor(ELEMENTS / (6 + runs.columns.length)));
+  const [from, to] = useVisible(grid, runs.total, height, Math.floor(ELEMENTS / (7 + runs.columns.length)));
   const wanted = useWanted(grid, panel, runs, height);
   useEffect(() => panel.needRows(from, to));
 
@@ -113,7 +116,7 @@ function isSelected(run: Run | undefined, selected: Place | undefined, unit: num
 }
 
 function touches(run: Run | undefined, changed: ReadonlySet<number>, unit: number): boolean {
-  if (!run || run.first.kind !== 'frame') return false;
+  if (run?.first.kind !== 'frame') return false;
   return [...changed].some((at) => at >= run.first.at && at < run.first.at + run.count * unit);
 }
 
@@ -253,7 +256,7 @@ function Row(props: {
       class={classes}
       aria-rowindex={index + 2}
       aria-selected={selected}
-      tabindex={props.tabStop ? 0 : -1}
+      tabIndex={props.tabStop ? 0 : -1}
       data-copy={rowText(run, runs.columns)}
       style={props.place}
       onClick={() => panel.select(run.first)}
@@ -269,11 +272,13 @@ function Row(props: {
         {run.state.family ? <Tile family={run.state.family} /> : null}
         {run.state.text}
       </span>
-      {run.columns.map((text, column) => (
-        <span role="gridcell" class="more" key={column} title={text} data-head={runs.columns[column]}>
-          {text}
-        </span>
-      ))}
+      <span role="presentation" class="columns">
+        {run.columns.map((text, column) => (
+          <span role="gridcell" class="more" key={column} title={text} data-head={runs.columns[column]}>
+            {text}
+          </span>
+        ))}
+      </span>
     </div>
   );
 }

@@ -41,7 +41,7 @@ export function Scrubber({ panel, moment, touches, live }: Props) {
     <div
       class="scrubber"
       role="slider"
-      tabindex={0}
+      tabIndex={0}
       data-slider-last={last}
       aria-label="Position in the run"
       aria-valuemin={0}

@@ -84,7 +84,6 @@ function arrived(state: PanelState, moment: Moment): PanelState {
     phase: 'following',
     moment,
     selected,
-    places: same ? old.places : undefined,
     touches: same && !another ? old.touches : [],
     loading: undefined,
     patience: 'quiet',

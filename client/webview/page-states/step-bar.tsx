@@ -15,7 +15,7 @@ interface Props {
 export function StepBar({ panel, moment, touches, live }: Props) {
   const { step, stack } = moment;
   return (
-    <header class="step-bar" role="banner" aria-label="Current step" data-region="step">
+    <header class="step-bar" data-region="step">
       <div class="head">
         <span class="actor" title="Actor">
           {step.actor}
@@ -48,7 +48,7 @@ function Origin({ panel, source }: { readonly panel: Controller; readonly source
     <button
       type="button"
       class="link origin"
-      tabindex={-1}
+      tabIndex={-1}
       title="Go to the statement (Enter)"
       onClick={() => panel.reveal(true)}
     >
@@ -64,7 +64,7 @@ function Position({ panel, moment, live }: Omit<Props, 'touches'>) {
     <fieldset class="position" aria-label="Step">
       <button
         type="button"
-        tabindex={-1}
+        tabIndex={-1}
         disabled={!live || step.n === 0}
         aria-label="One step back"
         title="One step back (←)"
@@ -78,7 +78,7 @@ function Position({ panel, moment, live }: Omit<Props, 'touches'>) {
       </span>
       <button
         type="button"
-        tabindex={-1}
+        tabIndex={-1}
         disabled={!live || last}
         aria-label="One step forward"
         title="One step forward (→)"

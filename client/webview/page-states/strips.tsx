@@ -1,4 +1,7 @@
 // Strips: every memory object as a row of its pages, the touched ones ringed and flagged, the states named below.
+// biome-ignore-all lint/a11y/useSemanticElements: cells are laid out by address and the keys of keys.ts move among them; table elements could do neither
+// biome-ignore-all lint/a11y/useFocusableInteractive: cells are laid out by address and the keys of keys.ts move among them; table elements could do neither
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: cells are laid out by address and the keys of keys.ts move among them; table elements could do neither
 import type { Family, Moment, Place } from '../../../server/src/features/panel-model.ts';
 import { FamilyGlyph, MarkGlyph } from '../common/glyphs.tsx';
 import { bytes, grouped } from '../common/place.ts';
@@ -115,7 +118,7 @@ function StateName({ group, spot }: { readonly group: Group; readonly spot: Name
 function Runs({ drawn, panel, tabStop }: CellProps & { readonly drawn: DrawnStrip }) {
   const byState = groups(drawn.cells);
   return (
-    <div class="folds" role="row">
+    <div class={byState.length <= NAMED ? 'folds' : 'folds bare'} role="row">
       {byState.map((group, index) => (
         <span class="fold" role="presentation" key={index}>
           {group.cells.map((cell, at) => (
@@ -147,7 +150,7 @@ function CellView({ cell, panel, tabStop }: CellViewProps) {
       aria-label={label}
       aria-selected={selected}
       title={label}
-      tabindex={tabStop ? 0 : -1}
+      tabIndex={tabStop ? 0 : -1}
       onClick={() => panel.select(cell.place)}
       onDblClick={() => panel.reveal(true)}
     >

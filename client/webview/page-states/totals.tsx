@@ -24,7 +24,7 @@ export function Totals({ panel, totals }: { readonly panel: Controller; readonly
           data-item="focus"
           data-copy={`${totals[family]} ${familyLabel(family)}`}
           aria-pressed={family === pressed}
-          tabindex={family === tabStop ? 0 : -1}
+          tabIndex={family === tabStop ? 0 : -1}
           title={familyStates(family)}
           onFocus={() => setStop(family)}
           onClick={() => panel.toggleFamily(family)}

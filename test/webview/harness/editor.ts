@@ -38,17 +38,22 @@ document.addEventListener('securitypolicyviolation', (event) => {
 });
 
 function answer(request: PanelRequest): void {
-  if (!current) return request.type === 'ready' ? window.tell({ type: 'ended', program: '/samples/01-first.cocoscn' }) : undefined;
+  const message = answerTo(request);
+  if (message) window.tell(message);
+}
+
+function answerTo(request: PanelRequest): PanelMessage | undefined {
+  if (!current) return request.type === 'ready' ? { type: 'ended', program: '/samples/01-first.cocoscn' } : undefined;
   switch (request.type) {
     case 'ready':
     case 'moment':
-      return window.tell({ type: 'moment', moment: current });
+      return { type: 'moment', moment: current };
     case 'runs':
-      return window.tell({ type: 'runs', runs: runsOf(current, request.from, request.count, request.filter) });
+      return { type: 'runs', runs: runsOf(current, request.from, request.count, request.filter) };
     case 'places':
-      return window.tell({ type: 'places', places: placesOf(current, request.page) });
+      return { type: 'places', places: placesOf(current, request.page) };
     case 'touches':
-      return window.tell({ type: 'touches', revision: current.revision, page: request.page, steps: touches });
+      return { type: 'touches', revision: current.revision, page: request.page, steps: touches };
     default:
       return undefined;
   }
