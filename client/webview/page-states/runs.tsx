@@ -9,8 +9,8 @@ import { counted, grouped, within } from '../common/place.ts';
 import type { Controller } from './controller.ts';
 import { type RunTable, rowAt } from './state.ts';
 
-/** Elements that the rows may take of the panel's 1,500. */
-const ELEMENTS = 800;
+/** Elements of the whole page; the rows get what the rest leaves. A little below 1,500, as the rest may grow before the rows shrink. */
+const ELEMENTS = 1440;
 /** Below this width, in pixels of the panel, a row is always drawn as lines; the style sheets say the same. */
 const NARROW = 520;
 /** A character's width in pixels at the editor's usual size, and what the gaps and edges of a row take. */
@@ -61,7 +61,7 @@ function Table({ panel, runs, selected, width, changed }: Props & { readonly run
   const widths = useMemo(() => columnWidths(runs), [runs]);
   const lines = width < NARROW || widths.reduce((sum, wide) => sum + wide, 0) * CHARACTER + ROOM > width;
   const height = rowHeight(width, lines, runs.columns.length);
-  const [from, to] = useVisible(grid, runs.total, height, Math.floor(ELEMENTS / (7 + runs.columns.length)));
+  const [from, to] = useVisible(grid, runs.total, height, 7 + runs.columns.length);
   const wanted = useWanted(grid, panel, runs, height);
   useEffect(() => panel.needRows(from, to));
 
@@ -123,28 +123,14 @@ function touches(run: Run | undefined, changed: ReadonlySet<number>, unit: numbe
 /** Widths of all columns in characters, from the rows fetched so far, so that scrolling does not move them. */
 function columnWidths({ columns, chunks }: RunTable): readonly number[] {
   const rows = [...chunks.values()].flat();
-  // A head is set smaller than the rows, and not in the rows' wide font.
-  const widest = (head: string, texts: readonly string[]) =>
-    texts.reduce((most, text) => Math.max(most, text.length), Math.ceil(head.length * 0.85)) + 1;
+  // A head is not set in the rows' wide font.
+  const widest = (head: string, textOf: (run: Run) => string) =>
+    rows.reduce((most, run) => Math.max(most, textOf(run).length), Math.ceil(head.length * 0.85)) + 1;
   return [
-    widest(
-      'place',
-      rows.map(({ text }) => text),
-    ),
-    widest(
-      'pages',
-      rows.map(({ count }) => grouped(count)),
-    ),
-    widest(
-      'state',
-      rows.map(({ state }) => state.text),
-    ) + 3,
-    ...columns.map((head, column) =>
-      widest(
-        head,
-        rows.map((run) => run.columns[column] ?? ''),
-      ),
-    ),
+    widest('place', ({ text }) => text),
+    widest('pages', ({ count }) => grouped(count)),
+    widest('state', ({ state }) => state.text) + 3, // its tile stands before it
+    ...columns.map((head, column) => widest(head, (run) => run.columns[column] ?? '')),
   ];
 }
 
@@ -158,7 +144,7 @@ function useVisible(
   grid: { readonly current: HTMLElement | null },
   total: number,
   height: number,
-  most: number,
+  elementsOfRow: number,
 ): readonly [number, number] {
   const [range, setRange] = useState<readonly [number, number]>([0, AHEAD * 2]);
   useLayoutEffect(() => {
@@ -168,6 +154,8 @@ function useVisible(
     const look = () => {
       const above = scroller.getBoundingClientRect().top - list.getBoundingClientRect().top;
       const visible = Math.ceil(scroller.clientHeight / height) + 1;
+      const others = document.querySelectorAll('*').length - list.querySelectorAll('*').length;
+      const most = (ELEMENTS - others) / elementsOfRow;
       const ahead = Math.max(2, Math.min(AHEAD, Math.floor((most - visible) / 2)));
       const first = Math.max(0, Math.floor(above / height) - ahead);
       const last = Math.max(first, Math.floor(above / height) + visible + ahead);

@@ -117,18 +117,23 @@ function StateName({ group, spot }: { readonly group: Group; readonly spot: Name
 /** A run a cell, with its name beside it. */
 function Runs({ drawn, panel, tabStop }: CellProps & { readonly drawn: DrawnStrip }) {
   const byState = groups(drawn.cells);
+  const views = (cells: readonly Cell[]) =>
+    cells.map((cell, at) => <CellView cell={cell} panel={panel} tabStop={cell === tabStop} key={at} />);
+  if (byState.length > NAMED) {
+    return (
+      <div class="folds bare" role="row">
+        {views(drawn.cells)}
+      </div>
+    );
+  }
   return (
-    <div class={byState.length <= NAMED ? 'folds' : 'folds bare'} role="row">
+    <div class="folds" role="row">
       {byState.map((group, index) => (
         <span class="fold" role="presentation" key={index}>
-          {group.cells.map((cell, at) => (
-            <CellView cell={cell} panel={panel} tabStop={cell === tabStop} key={at} />
-          ))}
-          {byState.length <= NAMED ? (
-            <span class="name" aria-hidden="true">
-              {group.state.text}
-            </span>
-          ) : null}
+          {views(group.cells)}
+          <span class="name" aria-hidden="true">
+            {group.state.text}
+          </span>
         </span>
       ))}
     </div>

@@ -1,0 +1,179 @@
+// The Page states panel in a real browser, on the page the extension makes for it. Takes about ten seconds, a page for each test: focus,
+// scrolling and the security policy, which the panel promises, exist nowhere else.
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { PanelRequest } from '../../server/src/features/panel-model.ts';
+import { changed, refused } from './fixtures.ts';
+import { BROWSER, type OpenPanel, panelPages } from './harness/page.ts';
+
+let browser: Browser;
+let open: OpenPanel;
+let page: Page | undefined;
+
+beforeAll(async () => {
+  browser = await chromium.launch(BROWSER);
+  open = await panelPages(browser);
+}, 30_000);
+afterEach(() => page?.close());
+afterAll(() => browser?.close());
+
+async function opened(...look: Parameters<OpenPanel>): Promise<Page> {
+  page = await open(...look);
+  await page.waitForSelector('main');
+  return page;
+}
+
+/** What the panel posted since the last call, without the questions that every stop asks. */
+async function posted(of: Page): Promise<readonly PanelRequest[]> {
+  const all = await of.evaluate(() => window.posted.splice(0));
+  return all.filter(({ type }) => !['ready', 'runs', 'places', 'touches'].includes(type));
+}
+
+function selected(of: Page): Promise<string | null> {
+  return of.locator('.cell[aria-selected="true"]').getAttribute('aria-label');
+}
+
+test('a refused step says that nothing changed, and what it left as it was', async () => {
+  const panel = await opened({ moment: 'refused' });
+  expect(await panel.locator('.changes').innerText()).toMatch(
+    /^Nothing changed\. The command was refused before it wrote\.\s+granule\s+DST \+ 16K\s+stays\s+DELEGATED\s+since step 49$/,
+  );
+  expect(await panel.locator('[aria-live="polite"].heard').textContent()).toBe(
+    'Step 50, RMM: RMI_GRANULE_UNDELEGATE(DST + 16K) failed as expected, RMI_ERROR_INPUT; nothing changed, granule DST + 16K stays DELEGATED.',
+  );
+  expect(await panel.getByRole('slider').getAttribute('aria-valuetext')).toBe(
+    'step 50 of 63, RMI_GRANULE_UNDELEGATE(DST + 16K), RMI_ERROR_INPUT, failed as expected',
+  );
+});
+
+test('a changed cell shows before and after, a failure what was expected, came, and why', async () => {
+  const panel = await opened({ moment: 'failed' });
+  expect((await panel.locator('.change').first().innerText()).split(/\s*\n\s*/)).toEqual([
+    'granule',
+    'DST + 16K',
+    'DELEGATED',
+    '→',
+    'UNDELEGATED',
+  ]);
+  const failure = panel.getByRole('alert');
+  expect(await failure.locator('h1').innerText()).toBe('CCS301: RMI_GRANULE_UNDELEGATE returned RMI_SUCCESS');
+  await posted(panel);
+  await failure.getByText('step 48').click();
+  expect(await posted(panel)).toEqual([{ type: 'goto', step: 48 }]);
+});
+
+test('the keyboard steps, moves the selection, jumps between touches, filters and copies', async () => {
+  const panel = await opened({ moment: 'refused' });
+  await panel.waitForSelector('.rows .row');
+  await posted(panel);
+  expect(await selected(panel)).toBe('DST + 16K, DELEGATED, GPT REALM, refused by this step');
+
+  await panel.keyboard.press('ArrowDown');
+  expect(await selected(panel)).toBe('DST + 20K, DELEGATED, GPT REALM');
+  await panel.keyboard.press('ArrowUp');
+  await panel.keyboard.press('ArrowUp');
+  expect(await selected(panel)).toBe('DST + 12K, DATA, GPT REALM, RTT level 3 ASSIGNED RAM');
+  expect(await panel.evaluate(() => document.activeElement?.getAttribute('aria-selected'))).toBe('true');
+  await panel.waitForFunction(() => document.querySelector('.places-box h2')?.textContent?.startsWith('0x8810_3000'));
+
+  for (const key of ['c', 'Enter', 'Control+Enter', ']']) await panel.keyboard.press(key);
+  const source = { path: '/samples/04-destructive-conversion.cocoscn', line: 26 };
+  expect(await posted(panel)).toEqual([
+    { type: 'copy', text: 'DST + 12K, DATA, GPT REALM, RTT level 3 ASSIGNED RAM' },
+    { type: 'reveal', source, focus: false },
+    { type: 'reveal', source, focus: true },
+    { type: 'goto', step: 58 },
+  ]);
+
+  await panel.keyboard.press('/');
+  await panel.keyboard.type('leaked');
+  await panel.waitForFunction(() => document.querySelectorAll('.rows .row').length === 1);
+  expect(await panel.locator('.rows .row .where').innerText()).toBe('0x8860_0000');
+  expect(await panel.getByRole('button', { name: /leaked/ }).getAttribute('aria-pressed')).toBe('true');
+  await panel.keyboard.press('Escape');
+  await panel.waitForFunction(() => document.querySelectorAll('.rows .row').length === 9);
+  await panel.keyboard.press('Escape');
+  expect(await posted(panel)).toEqual([{ type: 'leave' }]);
+});
+
+test('steps are asked for one at a time, the newest one wins, and the chosen page stays chosen', async () => {
+  const panel = await opened({ moment: 'refused' });
+  await posted(panel);
+  await panel.keyboard.press('ArrowDown');
+  for (const key of ['ArrowLeft', 'ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowLeft']) await panel.keyboard.press(key);
+  expect(await posted(panel)).toEqual([{ type: 'stepBack' }]);
+
+  await panel.evaluate((moment) => window.tell({ type: 'moment', moment }), changed);
+  await panel.waitForFunction(() => document.querySelector('.call')?.textContent?.startsWith('RMI_DATA_DESTROY'));
+  expect(await posted(panel)).toEqual([{ type: 'statementBack' }]);
+  expect(await selected(panel)).toBe('DST + 20K, DELEGATED, GPT REALM');
+});
+
+test('a drag on the scrubber seeks, with one seek in flight', async () => {
+  const panel = await opened({ moment: 'refused' });
+  await posted(panel);
+  const rail = await panel.locator('.rail').boundingBox();
+  if (!rail) throw new Error('the scrubber has no rail');
+  await panel.mouse.move(rail.x, rail.y);
+  await panel.mouse.down();
+  await panel.mouse.move(rail.x + rail.width / 2, rail.y, { steps: 8 });
+  await panel.mouse.up();
+  expect(await posted(panel)).toEqual([{ type: 'goto', step: 0 }]);
+  await panel.evaluate((moment) => window.tell({ type: 'moment', moment }), { ...refused, revision: 70 });
+  await panel.waitForFunction(() => window.posted.some(({ type }) => type === 'goto'));
+  expect(await posted(panel)).toEqual([{ type: 'goto', step: 32 }]);
+});
+
+test('10,000 pages stay below 1,500 elements, wherever the table is scrolled to', async () => {
+  const panel = await opened({ moment: 'huge', height: 1400 });
+  await panel.waitForSelector('.rows .row');
+  const rows = panel.getByRole('grid', { name: 'Runs of equal pages' });
+  expect(await rows.getAttribute('aria-rowcount')).toBe('10001');
+  const count = () => panel.evaluate(() => document.querySelectorAll('*').length);
+  const counts = [await count()];
+  await panel.evaluate(() => document.querySelector('main')?.scrollTo(0, 120_000));
+  await panel.waitForSelector('[aria-rowindex="4960"]:not(.coming)');
+  counts.push(await count());
+  await rows.locator('[role="row"][tabindex="0"]').focus();
+  await panel.keyboard.press('End');
+  await panel.waitForSelector('[aria-rowindex="10001"][aria-selected="true"]');
+  expect(await panel.locator('[aria-rowindex="10001"]').innerText()).toMatch(/^POOL \+ 39996K/);
+  expect(await panel.evaluate(() => document.activeElement?.getAttribute('aria-rowindex'))).toBe('10001');
+  counts.push(await count());
+  expect(Math.max(...counts)).toBeLessThan(1500);
+});
+
+test('nothing breaks the security policy in any state, and hiding the panel loses no selection', async () => {
+  const panel = await opened({ moment: 'failed' });
+  const tell = (message: Parameters<typeof window.tell>[0]) => panel.evaluate((told) => window.tell(told), message);
+  await panel.keyboard.press('?');
+  await panel.waitForSelector('dialog[open]');
+  await panel.keyboard.press('Escape');
+  await panel.waitForSelector('dialog', { state: 'detached' });
+  await tell({ type: 'moment', moment: { ...refused, staleLine: 18 } });
+  await panel.getByText('Line 18 changed since this run.').waitFor();
+  await tell({ type: 'loading', done: 1000, total: 5000 });
+  await panel.getByText('step 1\u202f000 of 5\u202f000').waitFor();
+  expect(await panel.locator('.strips').count()).toBe(1);
+  await panel.waitForSelector('.skeleton');
+  await tell({ type: 'moment', moment: refused });
+  await panel.waitForSelector('.strips');
+  await tell({ type: 'ended' });
+  await panel.getByText('The session has ended.').waitFor();
+  expect(await panel.evaluate(() => [window.violations, document.querySelectorAll('style, [onclick]').length])).toEqual(
+    [[], 0],
+  );
+
+  await panel.locator('.cell[aria-label^="RTT0 + 4K"]').click();
+  await panel.reload();
+  await panel.waitForSelector('.cell');
+  expect(await selected(panel)).toBe('RTT0 + 4K, RTT, GPT REALM');
+});
+
+test('without a session the panel says what to press and what the marks mean', async () => {
+  const panel = await opened({ moment: 'none' });
+  expect(await panel.locator('.empty').innerText()).toContain('Press F5 in a scenario to debug it.');
+  expect(await panel.locator('.legend li').count()).toBe(9);
+  await panel.getByRole('button', { name: 'Debug 01-first.cocoscn' }).click();
+  expect(await posted(panel)).toEqual([{ type: 'run' }]);
+});
