@@ -3,7 +3,7 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, type BuildResult, build } from 'esbuild';
 import { writeNotices } from './notices.ts';
 
 interface Bundle {
@@ -45,22 +45,7 @@ for (const { entry } of bundles) {
   if (!fs.existsSync(path.join(root, entry))) console.error(`build: ${entry} is not there, its bundle is left out`);
 }
 
-const results = await Promise.all(
-  present.map(({ entry, outfile, options }) =>
-    build({
-      ...options,
-      absWorkingDir: root,
-      entryPoints: [entry],
-      outfile: path.join(dist, outfile),
-      bundle: true,
-      metafile: true,
-      minify,
-      sourcemap: !minify,
-      legalComments: 'none', // dist/third-party-notices.txt carries the licences whole
-      logLevel: 'warning',
-    }),
-  ),
-);
+const results = await Promise.all(present.map(bundle)).catch(() => process.exit(1)); // esbuild has printed the errors
 
 const notices = path.join(dist, 'third-party-notices.txt');
 const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
@@ -85,6 +70,21 @@ for (const { metafile } of results) {
   }
 }
 console.log(`built in ${Math.round(performance.now() - started)} ms`);
+
+function bundle({ entry, outfile, options }: Bundle): Promise<BuildResult<{ metafile: true }>> {
+  return build({
+    ...options,
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: path.join(dist, outfile),
+    bundle: true,
+    metafile: true,
+    minify,
+    sourcemap: !minify,
+    legalComments: 'none', // dist/third-party-notices.txt carries the licences whole
+    logLevel: 'warning',
+  });
+}
 
 /** npm links a package's commands where it is installed, but not in its own checkout; with this link `npx cocoscn` works there too. */
 function linkCommandLine(target: string): void {

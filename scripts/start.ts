@@ -1,7 +1,7 @@
 // Opens samples/ in an editor with the extension in it: desktop VS Code when `code` is on the PATH, otherwise the
 // embedded editor, which it serves until Ctrl+C. Usage: npm start
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { EDITOR_NAME, EditorMissing, editorFolder } from './editor/fetch.ts';
@@ -10,7 +10,10 @@ import { type EditorServer, startServer, workbenchAddress } from './editor/serve
 const root = path.dirname(import.meta.dirname);
 const samples = path.join(root, 'samples');
 
-execFileSync(process.execPath, [path.join(root, 'scripts/build.ts')], { stdio: 'inherit' });
+const { status: buildStatus } = spawnSync(process.execPath, [path.join(root, 'scripts/build.ts')], {
+  stdio: 'inherit',
+});
+if (buildStatus !== 0) process.exit(1); // the build has said why
 if (desktopEditorOpens()) {
   console.log('VS Code opens samples/ in a window of its own.');
 } else {

@@ -99,7 +99,9 @@ function publish(from: string, to: string): void {
 /** Runs the npm that runs us, so that its registry, proxy and cache settings hold. */
 function npm(cwd: string, args: readonly string[]): Promise<string> {
   const script = process.env.npm_execpath;
-  return script === undefined ? run(cwd, 'npm', args) : run(cwd, process.execPath, [script, ...args]);
+  // npm's own patience with a missing network is minutes.
+  const all = [...args, '--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-factor=3'];
+  return script === undefined ? run(cwd, 'npm', all) : run(cwd, process.execPath, [script, ...all]);
 }
 
 async function run(cwd: string, command: string, args: readonly string[]): Promise<string> {
@@ -112,7 +114,10 @@ async function run(cwd: string, command: string, args: readonly string[]): Promi
   child.stderr.on('data', (text) => {
     complaints += text;
   });
+  const stop = (): boolean => child.kill();
+  process.once('exit', stop);
   const [code] = await once(child, 'close'); // rejects when the command cannot be started
+  process.off('exit', stop);
   if (code !== 0) throw new Error(complaints.trim() || `${command} ended with ${code}`);
   return out;
 }

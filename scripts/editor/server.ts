@@ -81,6 +81,10 @@ export async function startServer(options: ServerOptions): Promise<EditorServer>
     // Detached gives it a process group of its own: one signal then reaches the extension hosts it forks, too.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env: { ...process.env, EXTENSIONS_GALLERY: '{}' } },
   );
+  // However this process ends, also while the server still starts, the server ends with it.
+  const killGroup = (): boolean => signalGroup(child, 'SIGKILL');
+  process.once('exit', killGroup);
+  child.once('exit', () => process.off('exit', killGroup));
   let log = '';
   const append = (text: Buffer): void => {
     log = (log + text).slice(-100_000);
