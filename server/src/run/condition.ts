@@ -1,0 +1,73 @@
+// What `expect` demands: a view in a state, for every page of a range, or an expression that is true.
+import { hex } from '../emulator/index.ts';
+import {
+  type Condition,
+  type Environment,
+  type ExpectInstruction,
+  isFault,
+  type Problem,
+  type Value,
+} from '../scenario/index.ts';
+import { pagesOf } from './arguments.ts';
+import { since } from './explain.ts';
+import { problemAt } from './problem-at.ts';
+import type { Run } from './run.ts';
+
+type Is = Extract<Condition, { kind: 'is' }>;
+
+/** The problem of an expectation that does not hold; `undefined` if it does. */
+export function checkCondition(
+  run: Run,
+  { condition, site }: ExpectInstruction,
+  environment: Environment,
+): Problem | undefined {
+  if (condition.kind === 'is') return checkStates(run, condition, site, environment);
+  const value = condition.value.evaluate(environment);
+  const { span } = condition.value;
+  if (value === true) return undefined;
+  if (isFault(value))
+    return problemAt('CCS402', site, `${condition.value.text} has no value: ${value.fault}`, { span });
+  if (value !== false) return problemAt('CCS204', site, 'expect takes something that is true or false', { span });
+  const sides = condition.sides.map((side) => `${side.text} = ${show(side.evaluate(environment))}`);
+  return problemAt('CCS401', site, `${condition.value.text} does not hold`, {
+    span,
+    expected: condition.value.text,
+    actual: sides.join(', '),
+  });
+}
+
+function checkStates(
+  run: Run,
+  { view, states }: Is,
+  site: ExpectInstruction['site'],
+  environment: Environment,
+): Problem | undefined {
+  const pages = pagesOf(view.args.map((arg) => arg.evaluate(environment)));
+  if ('fault' in pages)
+    return problemAt('CCS402', site, `${view.text} has no value: ${pages.fault}`, { span: view.span });
+  const wanted = states.join(' or ');
+  for (const args of pages.pages) {
+    const found = view.view.read(run.machine, args);
+    if (found === undefined) {
+      return problemAt('CCS402', site, `${view.text} has no value: ${view.view.absent}`, { span: view.span });
+    }
+    if (states.includes(String(found))) continue;
+    const page = pages.pages.length > 1 ? ` at ${args.map((arg) => hex(arg)).join(', ')}` : '';
+    const [cell] = view.view.cells(run.machine, args);
+    const origin = cell === undefined ? undefined : since(run, cell, run.now);
+    return problemAt('CCS401', site, `${view.text} is ${found}${page}, not ${wanted}`, {
+      span: view.span,
+      expected: wanted,
+      actual: `${found}${page}`,
+      ...(origin && { because: `${found} ${origin.text}`, related: origin.related }),
+    });
+  }
+  return undefined;
+}
+
+/** A value in one line. */
+export function show(value: Value): string {
+  if (isFault(value)) return value.fault;
+  if (typeof value === 'number' || typeof value === 'bigint') return hex(value);
+  return typeof value === 'object' ? `${hex(value.base)} +: ${hex(value.length)}` : String(value);
+}

@@ -1,0 +1,119 @@
+// Why a call returned what it did: the condition that failed, the state that made it fail, and the step that put it there.
+import { describeCell, describeWrite, hex, type Refusal } from '../emulator/index.ts';
+import { type Expected, isInteger, type Problem } from '../scenario/index.ts';
+import { problemAt } from './problem-at.ts';
+import type { CallOutcome, Run } from './run.ts';
+
+/** Problems of a call that did not return what its statement demands; run right after the call, before its commit. */
+export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly number[]): Problem[] {
+  const { instruction, code } = outcome;
+  const { operation, expected, site } = instruction;
+  if (!demands(run, outcome)) {
+    const actual = operation.form.text(code);
+    const why = reason(run, outcome);
+    const argument = why.argument === undefined ? undefined : instruction.args[why.argument];
+    const blamed = argument?.kind === 'value' ? argument.value.span : argument?.span;
+    const changed = operation.form.succeeded(code) ? firstChange(run) : '';
+    return [
+      problemAt('CCS301', site, `${operation.name} returned ${actual}`, {
+        ...(blamed &&
+          !operation.form.succeeded(code) &&
+          argument?.kind === 'value' &&
+          argument.value.file === site.file && { span: blamed }),
+        expected: expected?.text ?? 'success',
+        actual: actual + changed,
+        because: why.text,
+        related: why.related,
+      }),
+    ];
+  }
+  return expected ? wrongOutputs(run, outcome, expected, outputs) : [];
+}
+
+/** Whether the code is one of those that the statement demands. */
+function demands(run: Run, { instruction: { operation, expected }, code }: CallOutcome): boolean {
+  if (!expected) return operation.form.succeeded(code);
+  return expected.alternatives.some((alternative) => {
+    if (alternative.kind === 'any') return true;
+    if (alternative.kind === 'code') return alternative.code === code;
+    const arg = alternative.arg && run.evaluate(alternative.arg);
+    return operation.form.matches(
+      code,
+      alternative.name,
+      arg !== undefined && isInteger(arg) ? Number(arg) : undefined,
+    );
+  });
+}
+
+function wrongOutputs(
+  run: Run,
+  { instruction }: CallOutcome,
+  expected: Expected,
+  outputs: readonly number[],
+): Problem[] {
+  return expected.fields.flatMap(({ output, name, value }) => {
+    const wanted = run.evaluate(value);
+    const actual = outputs[output] ?? 0;
+    if (isInteger(wanted) && Number(wanted) === actual) return [];
+    const text = isInteger(wanted) ? hex(wanted) : value.text;
+    const message = `${instruction.operation.name} gave ${name} = ${hex(actual)}`;
+    return [problemAt('CCS302', instruction.site, message, { span: value.span, expected: text, actual: hex(actual) })];
+  });
+}
+
+interface Reason {
+  readonly text: string;
+  readonly argument: number | undefined;
+  readonly related: NonNullable<Problem['related']>;
+}
+
+function reason(run: Run, outcome: CallOutcome): Reason {
+  const { instruction, registers, code, injected } = outcome;
+  const { operation } = instruction;
+  if (injected) {
+    const line = injected.site.file.line(injected.site.span.start);
+    const related = [{ file: injected.site.file, span: injected.site.span, message: 'the fault was injected here' }];
+    return { text: `a fault injected on line ${line} made this call fail`, argument: undefined, related };
+  }
+  const refusal = operation.form.succeeded(code) ? undefined : operation.refusal(run.machine, registers);
+  if (!refusal) {
+    const text = `all ${operation.checks.length} conditions hold: ${operation.checks.map((check) => check.id).join(', ')}`;
+    return { text: operation.checks.length > 0 ? text : 'it has no conditions', argument: undefined, related: [] };
+  }
+  return refused(run, refusal, run.now + 1);
+}
+
+/** `gran_state requires that granule addr is UNDELEGATED; granule 0x8800_0000 is DELEGATED since step 1 (line 9)`. */
+export function refused(run: Run, { check, cells, argument }: Refusal, moment: number): Reason {
+  const required = `${check.id} requires that ${check.text}`;
+  const [cell] = cells;
+  const state = cell === undefined ? undefined : describeCell(run.machine, cell);
+  if (cell === undefined || state === undefined) return { text: required, argument, related: [] };
+  const origin = since(run, cell, moment - 1);
+  const text = `${required}; ${state.field} ${hex(state.at)} is ${state.after} ${origin.text}`;
+  return { text, argument, related: origin.related };
+}
+
+/** `since step 3 (line 12)`: the step up to `moment` that wrote a cell last. */
+export function since(
+  run: Run,
+  cell: number,
+  moment: number,
+): { text: string; related: NonNullable<Problem['related']> } {
+  const written = run.machine.store.lastWrite(cell, moment);
+  const instruction = run.instructionAt(written);
+  if (written === 0 || !instruction) return { text: 'since the beginning', related: [] };
+  const { file, span } = instruction.site;
+  const step = run.log.step(written);
+  const place = file === run.program.main ? `line ${file.line(span.start)}` : `${file.path}:${file.line(span.start)}`;
+  return { text: `since step ${step} (${place})`, related: [{ file, span, message: `step ${step} left it so` }] };
+}
+
+/** What a call that should have failed changed first. */
+function firstChange(run: Run): string {
+  for (const write of run.machine.store.pendingWrites) {
+    const change = describeWrite(run.machine, write);
+    if (change) return `; ${change.field} ${hex(change.at)} ${change.before} -> ${change.after} at step ${run.step}`;
+  }
+  return '';
+}

@@ -1,0 +1,19 @@
+// A problem of a run, at the statement that shows it; where a sequence unfolded, its callers are told too.
+import type { Problem, Site } from '../scenario/index.ts';
+
+/** An error at a site, or at a part of it. */
+export function problemAt(code: string, site: Site, message: string, more: Partial<Problem> = {}): Problem {
+  const related = [...(more.related ?? [])];
+  for (let { caller } = site; caller; caller = caller.site.caller) {
+    related.push({ file: caller.site.file, span: caller.site.span, message: `in ${caller.name}, called here` });
+  }
+  return {
+    code,
+    severity: 'error',
+    file: site.file,
+    span: site.span,
+    message,
+    ...more,
+    ...(related.length > 0 && { related }),
+  };
+}

@@ -1,0 +1,266 @@
+// A run of a program: one moment an executed statement, all of its state in cells, every moment still there to go to.
+import { Machine, writeStructure } from '../emulator/index.ts';
+import {
+  type Argument,
+  type CallInstruction,
+  type Environment,
+  type Expression,
+  type InjectInstruction,
+  type Instruction,
+  isFault,
+  isInteger,
+  isRange,
+  LIMITS,
+  type LoopInstruction,
+  type Problem,
+  type Program,
+  type Value,
+} from '../scenario/index.ts';
+import type { Table } from '../store/index.ts';
+import { type Arranged, arrange } from './arguments.ts';
+import { checkCondition } from './condition.ts';
+import { explainCall } from './explain.ts';
+import { Log } from './log.ts';
+import { problemAt } from './problem-at.ts';
+
+const PC = 0;
+const REPEAT = 1;
+const STEP = 2;
+
+/** What came of a call. */
+export interface CallOutcome {
+  readonly instruction: CallInstruction;
+  readonly registers: readonly number[];
+  readonly code: number;
+  /** The `inject` that made it fail. */
+  readonly injected: InjectInstruction | undefined;
+}
+
+export class Run {
+  readonly program: Program;
+  readonly machine: Machine;
+  readonly log: Log = new Log();
+  private readonly cells: Table<'pc' | 'repeat' | 'step'>;
+  private readonly variables: Table<'value'>;
+  /** Calls that an injected fault still waits for; 0 when it is spent or not armed. */
+  private readonly faults: Table<'waits for'>;
+  private readonly injections: readonly InjectInstruction[];
+  private readonly found = new Map<number, Problem[]>();
+  private readonly environment: Environment;
+
+  constructor(program: Program) {
+    this.program = program;
+    this.machine = new Machine(program.machine);
+    const { store } = this.machine;
+    this.cells = store.table('run', ['pc', 'repeat', 'step'], 1);
+    this.variables = store.table('variable', ['value'], Math.max(1, program.slots));
+    this.faults = store.table('fault', ['waits for'], Math.max(1, program.injections));
+    this.injections = program.instructions.filter((instruction) => instruction.kind === 'inject');
+    this.environment = { machine: this.machine, slot: (index) => this.variables.get(index, 0) };
+  }
+
+  /** The moment that the machine is at. */
+  get now(): number {
+    return this.machine.store.now;
+  }
+
+  /** The last moment that was executed. */
+  get reached(): number {
+    return this.machine.store.reached;
+  }
+
+  /** The statement that comes next; `undefined` at the end. */
+  get next(): Instruction | undefined {
+    return this.program.instructions[this.cells.get(0, PC)];
+  }
+
+  /** The number of the last step taken. */
+  get step(): number {
+    return this.cells.get(0, STEP);
+  }
+
+  /** The run has gone through the whole program, or used its budget. */
+  get finished(): boolean {
+    return this.next === undefined || this.exhausted;
+  }
+
+  /** The budget of steps is used up. */
+  get exhausted(): boolean {
+    return this.now >= LIMITS.steps;
+  }
+
+  /** The statement that led to a moment. */
+  instructionAt(moment: number): Instruction | undefined {
+    return this.program.instructions[this.log.instruction(moment)];
+  }
+
+  /** What was wrong with the statement that led to a moment. */
+  problemsAt(moment: number): readonly Problem[] {
+    return this.found.get(moment) ?? [];
+  }
+
+  /** Problems of all executed statements, in their order. */
+  get problems(): Problem[] {
+    return [...this.found.values()].flat();
+  }
+
+  /** The moments that have problems, in order. */
+  get failures(): number[] {
+    return [...this.found.keys()];
+  }
+
+  /** Armed faults that still wait for a call, at the current moment. */
+  get unspentFaults(): { readonly instruction: InjectInstruction; readonly waits: number }[] {
+    return this.injections
+      .map((instruction) => ({ instruction, waits: this.faults.get(instruction.row, 0) }))
+      .filter(({ waits }) => waits > 0);
+  }
+
+  seek(moment: number): void {
+    this.machine.store.seek(moment);
+  }
+
+  /** Executes the next statement, or goes over it if it was executed already. False at the end. */
+  advance(): boolean {
+    if (this.now < this.reached) {
+      this.seek(this.now + 1);
+      return true;
+    }
+    const { next } = this;
+    if (next === undefined || this.exhausted) return false;
+    const pc = this.cells.get(0, PC);
+    const problems = this.execute(next, pc);
+    this.closeLoops();
+    const moment = this.machine.store.commit();
+    if (problems.length > 0) this.found.set(moment, problems);
+    return true;
+  }
+
+  /** Executes up to `moments` statements; false once there are none left. */
+  advanceBy(moments: number): boolean {
+    for (let i = 0; i < moments; i++) if (!this.advance()) return false;
+    return true;
+  }
+
+  /** The value of an expression at the current moment. */
+  evaluate(expression: Expression): Value {
+    return expression.evaluate(this.environment);
+  }
+
+  /** The arguments of a call as registers, for the page of a range that `repeat` counts. */
+  arrange(instruction: CallInstruction, repeat: number): Arranged {
+    return arrange(instruction, repeat, this.environment);
+  }
+
+  private execute(instruction: Instruction, pc: number): Problem[] {
+    switch (instruction.kind) {
+      case 'call':
+        return this.call(instruction, pc);
+      case 'expect': {
+        const problem = checkCondition(this, instruction, this.environment);
+        this.goto(pc, pc + 1);
+        return problem ? [problem] : [];
+      }
+      case 'inject':
+        this.faults.set(instruction.row, 0, instruction.nth);
+        this.goto(pc, pc + 1);
+        return [];
+      case 'loop':
+        return this.enterLoop(instruction, pc);
+      case 'enter':
+        this.goto(pc, pc + 1);
+        return [];
+      case 'next':
+        throw new Error('a loop is closed with the statement before it');
+    }
+  }
+
+  /** Logs a statement that takes no step, and moves on. */
+  private goto(pc: number, target: number): void {
+    this.log.append(pc, this.step, 0, 0, []);
+    this.cells.set(0, PC, target);
+  }
+
+  private call(instruction: CallInstruction, pc: number): Problem[] {
+    const repeat = this.cells.get(0, REPEAT);
+    const arranged = this.arrange(instruction, repeat);
+    if ('fault' in arranged) {
+      this.goto(pc, pc + 1);
+      return [problemAt('CCS204', instruction.site, arranged.fault, { span: arranged.span })];
+    }
+    const { registers, times } = arranged;
+    for (const [i, arg] of instruction.args.entries()) this.passStructure(arg, instruction, i, registers[i] as number);
+    const injected = this.takeFault(instruction.operation.name);
+    const code = injected?.code ?? instruction.operation.call(this.machine, registers);
+    const outputs = injected ? [] : instruction.operation.readOutputs(this.machine);
+    instruction.binds.forEach((slot, i) => {
+      this.variables.set(slot, 0, outputs[i] ?? 0);
+    });
+    this.cells.set(0, STEP, this.step + 1);
+    this.cells.set(0, REPEAT, repeat + 1 < times ? repeat + 1 : 0);
+    if (repeat + 1 >= times) this.cells.set(0, PC, pc + 1);
+    this.log.append(pc, this.step, code, repeat, registers);
+    return explainCall(this, { instruction, registers, code, injected }, outputs);
+  }
+
+  /** Writes the fields of a structure to the page that the host passes. What it cannot write, the RMM will refuse. */
+  private passStructure(arg: Argument, { operation }: CallInstruction, index: number, address: number): void {
+    const structure = operation.params[index]?.structure;
+    if (arg.kind !== 'structure' || !structure || this.machine.rmm.granules.gpt(address) !== 'NS') return;
+    const fields = arg.fields.map(({ name, value }) => [name, this.evaluate(value)] as const);
+    const values = fields.flatMap(([name, value]) => (isInteger(value) ? [[name, BigInt(value)] as const] : []));
+    const { contents } = this.machine.pages;
+    this.machine.pages.setBytes(address, writeStructure(structure, contents, Object.fromEntries(values)));
+  }
+
+  /** Counts a call of an operation against the armed faults and returns the one whose turn it is. */
+  private takeFault(name: string): InjectInstruction | undefined {
+    let due: InjectInstruction | undefined;
+    for (const injection of this.injections) {
+      const waits = injection.operation.name === name ? this.faults.get(injection.row, 0) : 0;
+      if (waits === 0) continue;
+      this.faults.set(injection.row, 0, waits - 1);
+      if (waits === 1) due ??= injection;
+    }
+    return due;
+  }
+
+  private enterLoop(loop: LoopInstruction, pc: number): Problem[] {
+    const range = this.evaluate(loop.range);
+    const step = loop.step ? this.evaluate(loop.step) : 1;
+    const why = loopFault(range, step);
+    if (why !== undefined || !isRange(range)) {
+      this.goto(pc, loop.end);
+      return why === undefined
+        ? []
+        : [problemAt(why.code, loop.site, why.message, { span: (why.ofStep && loop.step?.span) || loop.range.span })];
+    }
+    this.variables.set(loop.slot, 0, range.base);
+    this.goto(pc, range.length === 0 ? loop.end : pc + 1);
+    return [];
+  }
+
+  /** Where a loop's body ends, the variable advances in the same moment. */
+  private closeLoops(): void {
+    for (let { next } = this; next?.kind === 'next'; next = this.next) {
+      const loop = this.program.instructions[next.loop] as LoopInstruction;
+      const range = this.evaluate(loop.range);
+      const step = loop.step ? this.evaluate(loop.step) : 1;
+      const value = this.variables.get(loop.slot, 0) + Number(step);
+      const more = isRange(range) && value < range.base + range.length;
+      if (more) this.variables.set(loop.slot, 0, value);
+      this.cells.set(0, PC, more ? next.loop + 1 : loop.end);
+    }
+  }
+}
+
+/** Why a loop cannot run. */
+function loopFault(range: Value, step: Value): { code: string; message: string; ofStep?: true } | undefined {
+  if (isFault(range)) return { code: 'CCS204', message: range.fault };
+  if (!isRange(range)) return { code: 'CCS205', message: 'for goes over a range, as in 0 .. 64K or base +: 2M' };
+  if (!isInteger(step) || step <= 0)
+    return { code: 'CCS205', message: 'the step of a loop is a number above 0', ofStep: true };
+  const times = Math.ceil(range.length / Number(step));
+  if (times <= LIMITS.steps) return undefined;
+  return { code: 'CCS209', message: `the loop would run ${times} times; a run has at most ${LIMITS.steps} steps` };
+}

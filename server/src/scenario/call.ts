@@ -1,0 +1,140 @@
+// A call of an operation: its arguments, its demand, and the names that take its outputs.
+import type { Arg, OpStmt, RecordLit } from '../../../grammar/src/index.ts';
+import type { MachineOperation, Parameter } from '../emulator/index.ts';
+import { nearest } from '../emulator/index.ts';
+import type { Compiler } from './compile.ts';
+import { resolveExpected } from './expected.ts';
+import { argument, type Context, count, did, resolve } from './expression.ts';
+import type { Argument } from './program.ts';
+import type { Typed } from './scope.ts';
+import type { Place } from './statements.ts';
+
+export function compileCall(compiler: Compiler, statement: OpStmt, operation: MachineOperation, place: Place): void {
+  const context: Context = { file: place.file, scope: place.scope, problems: compiler.problems };
+  refuseTalk(compiler, statement, operation, place);
+  const args = resolveArguments(statement, operation, context);
+  const expected = statement.results && resolveExpected(statement.results, operation, context);
+  const binds = bindOutputs(compiler, statement, operation, place);
+  if (args === undefined) return;
+  const site = compiler.site(
+    place.file,
+    { start: statement.start, end: statement.results?.end ?? statement.call.end },
+    place.caller,
+  );
+  compiler.emit({ kind: 'call', operation, name: statement.call.callee, args, expected, binds, site });
+}
+
+function refuseTalk(compiler: Compiler, { talk }: OpStmt, { name }: MachineOperation, { file }: Place): void {
+  for (const line of talk) {
+    if (line.direction === '>')
+      compiler.problems.error('CCS212', file, line, `${name} sends nothing down: it is one command`);
+    else
+      compiler.problems.error('CCS605', file, line, `nothing runs while ${name} does; the realm's side is not run yet`);
+  }
+}
+
+/** One argument a parameter, in the order of the parameters; `undefined` after an error. */
+function resolveArguments({ call }: OpStmt, operation: MachineOperation, context: Context): Argument[] | undefined {
+  const { params, name } = operation;
+  const given = new Map<Parameter, Arg>();
+  let failed = false;
+  const refuse = (span: Arg | typeof call, message: string) => {
+    context.problems.error('CCS202', context.file, span, message);
+    failed = true;
+  };
+  call.args.forEach((arg, i) => {
+    const param = arg.name ? params.find((candidate) => candidate.name === arg.name?.text) : params[i];
+    if (arg.name && !param) {
+      const near = did(
+        nearest(
+          arg.name.text,
+          params.map((candidate) => candidate.name),
+        ),
+      );
+      refuse(arg, `${name} has no parameter ${arg.name.text}${near}`);
+    } else if (param && given.has(param)) refuse(arg, `${param.name} is given twice`);
+    else if (param) given.set(param, arg);
+  });
+  if (call.args.length > params.length || (!failed && given.size < params.length)) {
+    const missing = params.filter((param) => !given.has(param)).map((param) => param.name);
+    const wanted = `${name}(${params.map((param) => param.name).join(', ')}) takes ${count(params.length, 'argument')}`;
+    refuse(
+      call,
+      missing.length > 0 ? `${wanted}; ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing` : wanted,
+    );
+  }
+  if (failed) return undefined;
+  const args = params.map((param) => resolveArgument(given.get(param) as Arg, param, operation, context));
+  return args.some((arg) => arg === undefined) ? undefined : (args as Argument[]);
+}
+
+function resolveArgument(
+  arg: Arg,
+  param: Parameter,
+  { name }: MachineOperation,
+  context: Context,
+): Argument | undefined {
+  if (arg.value.kind === 'record') return resolveStructure(arg.value, param, name, context);
+  const value = argument(arg, name, param.type === 'structure' ? { ...param, type: 'pa' } : param, context);
+  return value.kind === 'unknown' ? undefined : { kind: 'value', value };
+}
+
+function resolveStructure(
+  record: RecordLit,
+  param: Parameter,
+  operation: string,
+  context: Context,
+): Argument | undefined {
+  const { file, problems } = context;
+  const { structure } = param;
+  if (!structure) {
+    problems.error('CCS202', file, record, `${operation} takes no structure as ${param.name}`);
+    return undefined;
+  }
+  const fields: { name: string; value: Typed }[] = [];
+  for (const { name, value } of record.fields) {
+    const field = structure.fields[name.text];
+    if (!field) {
+      const near = did(nearest(name.text, Object.keys(structure.fields)));
+      problems.error(
+        'CCS211',
+        file,
+        name,
+        `${structure.name} has no field ${name.text}${near || `; it has ${Object.keys(structure.fields).join(', ')}`}`,
+      );
+      continue;
+    }
+    const resolved = resolve(value, { ...context, ...(field.flags && { words: field.flags }) });
+    if (resolved.kind !== 'unknown') fields.push({ name: name.text, value: resolved });
+  }
+  return fields.length === record.fields.length ? { kind: 'structure', span: record, fields } : undefined;
+}
+
+/** `x := …` gives each output a slot: `x.data`, `x.top`, and `x` alone where there is only one. */
+function bindOutputs(compiler: Compiler, { binds }: OpStmt, operation: MachineOperation, place: Place): number[] {
+  if (!binds) return [];
+  const { file, scope } = place;
+  if (operation.outputs.length === 0) {
+    compiler.problems.error('CCS211', file, binds, `${operation.name} gives no output to name`);
+    return [];
+  }
+  const slots = operation.outputs.map(() => compiler.slots++);
+  const outputs = new Map<string, Typed>();
+  operation.outputs.forEach((output, i) => {
+    const kind = output.type === 'pa' || output.type === 'ipa' ? output.type : 'number';
+    const slot = slots[i] as number;
+    const value: Typed = {
+      span: binds,
+      file,
+      text: binds.text,
+      kind,
+      constant: undefined,
+      evaluate: (environment) => environment.slot(slot),
+    };
+    outputs.set(output.name, value);
+    if (operation.outputs.length === 1) outputs.set('', value);
+  });
+  const info = compiler.names.define('result', file, binds, `outputs of ${operation.name}`);
+  scope.set(binds.text, { kind: 'outputs', outputs, info });
+  return slots;
+}

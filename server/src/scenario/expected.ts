@@ -1,0 +1,67 @@
+// What stands after `=`: results and output fields, checked against what the operation can return.
+import type { Result, Results } from '../../../grammar/src/index.ts';
+import { type MachineOperation, nearest } from '../emulator/index.ts';
+import { type Context, did, resolve } from './expression.ts';
+import type { Alternative, Expected } from './program.ts';
+
+/** Names of output values that are states. */
+const OUTPUT_WORDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  state: { UNASSIGNED: 0, ASSIGNED: 1, TABLE: 2 },
+  ripas: { EMPTY: 0, RAM: 1, DESTROYED: 2 },
+};
+
+/** The demand of a statement; parts in error are left out after a problem was reported. */
+export function resolveExpected(results: Results, operation: MachineOperation, context: Context): Expected {
+  const { file } = context;
+  const alternatives = results.alternatives
+    .map((result) => resolveResult(result, operation, context))
+    .filter((result) => result !== undefined);
+  const fields = (results.record?.fields ?? []).flatMap(({ name, value }) => {
+    const output = operation.outputs.findIndex((candidate) => candidate.name === name.text);
+    const found = operation.outputs[output];
+    if (found === undefined) {
+      const outputs = operation.outputs.map((candidate) => candidate.name);
+      const there = outputs.length > 0 ? `it gives ${outputs.join(', ')}` : 'it gives none';
+      context.problems.error('CCS211', file, name, `${operation.name} gives no output ${name.text}; ${there}`);
+      return [];
+    }
+    const words = OUTPUT_WORDS[found.type];
+    const resolved = resolve(value, { ...context, ...(words && { words }) });
+    return resolved.kind === 'unknown' ? [] : [{ output, name: name.text, value: resolved }];
+  });
+  return {
+    text: file.slice(results).replace(/\s+/g, ' '),
+    span: results,
+    alternatives: alternatives.length > 0 ? alternatives : [{ kind: 'any' }],
+    fields,
+  };
+}
+
+function resolveResult(result: Result, operation: MachineOperation, context: Context): Alternative | undefined {
+  const { file, problems } = context;
+  switch (result.kind) {
+    case 'any':
+      return { kind: 'any' };
+    case 'value':
+      return { kind: 'code', code: Number(result.value) };
+    case 'errno':
+      problems.error('CCS207', file, result, `${operation.name} returns no errno; ${possible(operation)}`);
+      return undefined;
+    case 'status': {
+      const { name, arg } = result;
+      if (!operation.results.includes(name.text)) {
+        const near = did(nearest(name.text, operation.results));
+        problems.error(
+          'CCS207',
+          file,
+          name,
+          `${operation.name} never returns ${name.text}${near || `; ${possible(operation)}`}`,
+        );
+        return undefined;
+      }
+      return { kind: 'name', name: name.text, arg: arg && resolve(arg, context) };
+    }
+  }
+}
+
+const possible = (operation: MachineOperation) => `it returns ${operation.results.join(', ')}`;

@@ -1,0 +1,7 @@
+// From text to a program.
+export { compile } from './compile.ts';
+export { LIMITS } from './limits.ts';
+export { type Fix, MOST_PROBLEMS, type Problem, Problems, type Severity } from './problem.ts';
+export * from './program.ts';
+export { type Caller, type Resolver, type Site, SourceFile } from './source.ts';
+export { type Fault, isFault, isInteger, isRange, type RangeValue, type Value } from './value.ts';

@@ -1,0 +1,147 @@
+// A program of steps: what the syntax tree means, flat, with its control flow as jumps and its variables as slots.
+import type { Span } from '../../../grammar/src/index.ts';
+import type { Machine, MachineOperation, MachineOptions, View } from '../emulator/index.ts';
+import type { Problem } from './problem.ts';
+import type { Site, SourceFile } from './source.ts';
+import type { Value } from './value.ts';
+
+/** What an expression may look at while it is evaluated. Both change from moment to moment. */
+export interface Environment {
+  readonly machine: Machine;
+  /** The value of a loop variable or of an output that was bound to a name. */
+  slot(index: number): number;
+}
+
+/** An expression, ready to be evaluated at any moment. */
+export interface Expression {
+  readonly span: Span;
+  readonly file: SourceFile;
+  /** As written. */
+  readonly text: string;
+  evaluate(environment: Environment): Value;
+  /** The value, where it is the same at every moment. */
+  readonly constant: Value | undefined;
+}
+
+/** One alternative after `=`. */
+export type Alternative =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'code'; readonly code: number }
+  | { readonly kind: 'name'; readonly name: string; readonly arg: Expression | undefined };
+
+/** What a statement demands of its call. */
+export interface Expected {
+  /** Everything after `=`, as written. */
+  readonly text: string;
+  readonly span: Span;
+  readonly alternatives: readonly Alternative[];
+  /** Output fields in braces: index of the output and the value it must have. */
+  readonly fields: readonly { readonly output: number; readonly name: string; readonly value: Expression }[];
+}
+
+/** An argument, or for a structure the fields that are written to a page of the host first. */
+export type Argument =
+  | { readonly kind: 'value'; readonly value: Expression }
+  | {
+      readonly kind: 'structure';
+      readonly span: Span;
+      readonly fields: readonly { readonly name: string; readonly value: Expression }[];
+    };
+
+interface Common {
+  readonly site: Site;
+}
+
+export interface CallInstruction extends Common {
+  readonly kind: 'call';
+  readonly operation: MachineOperation;
+  readonly name: Span;
+  readonly args: readonly Argument[];
+  readonly expected: Expected | undefined;
+  /** Slots that take the outputs, in their order. */
+  readonly binds: readonly number[];
+}
+
+export interface ExpectInstruction extends Common {
+  readonly kind: 'expect';
+  readonly condition: Condition;
+}
+
+/** `subject is STATE`, for every page of a range, or any other expression that must be true. */
+export type Condition =
+  | { readonly kind: 'is'; readonly view: ViewCall; readonly states: readonly string[]; readonly text: string }
+  | { readonly kind: 'true'; readonly value: Expression; readonly sides: readonly Expression[] };
+
+export interface ViewCall {
+  readonly text: string;
+  readonly span: Span;
+  /** Arguments; ranges go through their pages in step. */
+  readonly args: readonly Expression[];
+  readonly view: View;
+}
+
+export interface InjectInstruction extends Common {
+  readonly kind: 'inject';
+  readonly operation: MachineOperation;
+  /** The row in the table of armed faults. */
+  readonly row: number;
+  readonly nth: number;
+  readonly code: number;
+}
+
+/** Sets a slot to the first value of a range, or goes to `end` if the range is empty. */
+export interface LoopInstruction extends Common {
+  readonly kind: 'loop';
+  readonly slot: number;
+  readonly range: Expression;
+  readonly step: Expression | undefined;
+  end: number;
+}
+
+/** Advances the slot of the loop that begins at `loop`, and goes back to its body while there is more. */
+export interface NextInstruction extends Common {
+  readonly kind: 'next';
+  readonly loop: number;
+}
+
+/** The call of a `def`: its statements follow, up to `end`, and have this call as their caller. */
+export interface EnterInstruction extends Common {
+  readonly kind: 'enter';
+  readonly name: string;
+  end: number;
+}
+
+export type Instruction =
+  | CallInstruction
+  | ExpectInstruction
+  | InjectInstruction
+  | LoopInstruction
+  | NextInstruction
+  | EnterInstruction;
+
+export interface Program {
+  readonly main: SourceFile;
+  readonly files: readonly SourceFile[];
+  readonly title: string;
+  readonly description: string;
+  readonly machine: MachineOptions;
+  readonly instructions: readonly Instruction[];
+  readonly slots: number;
+  readonly injections: number;
+  /** The reason given with `xfail`. */
+  readonly xfail: string | undefined;
+  readonly problems: readonly Problem[];
+  readonly names: readonly NameInfo[];
+}
+
+/** A name of the scenario with every place where it stands; for hover, completion, definition. */
+export interface NameInfo {
+  readonly name: string;
+  readonly kind: 'let' | 'def' | 'parameter' | 'loop' | 'result';
+  readonly file: SourceFile;
+  readonly definition: Span;
+  /** What it stands for, as written. */
+  readonly text: string;
+  readonly value: Value | undefined;
+  readonly references: { readonly file: SourceFile; readonly span: Span }[];
+}
