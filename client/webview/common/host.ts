@@ -1,12 +1,12 @@
 // The one line from a panel to the extension: typed messages out and in, and the little that survives being hidden.
-import type { PanelMessage, PanelRequest, Place } from '../../../server/src/features/panel-model.ts';
+import type { Family, PanelMessage, PanelRequest, Place } from '../../../server/src/features/panel-model.ts';
 
 /** What is kept while the editor has thrown the panel's page away. */
 export interface Kept {
-  readonly session?: string;
   readonly selected?: Place;
   readonly chosen?: boolean;
-  readonly filter?: string;
+  readonly family?: Family;
+  readonly words?: string;
 }
 
 export interface Host {

@@ -59,9 +59,9 @@ function Stop({
   readonly moment: Moment;
   readonly width: number;
 }) {
-  const { phase, selected, touches, places, runs, filter } = panel.state;
+  const { phase, selected, touches, places, runs } = panel.state;
   const live = phase === 'following';
-  const touched = [...moment.changes, ...moment.kept].flatMap(({ place }) => (place.kind === 'frame' ? place.at : []));
+  const touched = [...moment.changes, ...moment.kept].map(({ place }) => place);
   return (
     <>
       <StepBar panel={panel} moment={moment} touches={touches} live={live} />
@@ -74,14 +74,7 @@ function Stop({
         <Totals panel={panel} totals={moment.totals} />
         <Strips panel={panel} moment={moment} selected={selected} width={width} />
         <PlacesView places={places} />
-        <RunsView
-          panel={panel}
-          runs={runs}
-          selected={selected}
-          filter={filter}
-          width={width}
-          changed={new Set(touched)}
-        />
+        <RunsView panel={panel} runs={runs} selected={selected} width={width} touched={touched} />
       </main>
       <KeyFooter />
     </>

@@ -1,9 +1,8 @@
 // Between the panel and the debugger: what to ask after each stop, one seek in flight at a time, and what the reader's acts send.
 import type { Family, PanelMessage, PanelRequest, Place } from '../../../server/src/features/panel-model.ts';
-import { FAMILIES } from '../common/families.ts';
 import type { Host } from '../common/host.ts';
 import { samePage } from '../common/place.ts';
-import { CHUNK, nothingYet, type PanelState, told } from './state.ts';
+import { CHUNK, filterOf, nothingYet, type PanelState, told } from './state.ts';
 
 /** An answer that has not come after this long, in ms, is taken for lost, so that nothing waits for ever. */
 const LOST = 2000;
@@ -25,7 +24,13 @@ export class Controller {
   constructor(host: Host) {
     this.#host = host;
     const kept = host.load();
-    this.state = { ...nothingYet, selected: kept.selected, chosen: kept.chosen ?? false, filter: kept.filter ?? '' };
+    this.state = {
+      ...nothingYet,
+      selected: kept.selected,
+      chosen: kept.chosen ?? false,
+      family: kept.family,
+      words: kept.words ?? '',
+    };
     host.listen((message) => this.#receive(message));
     host.post({ type: 'ready' });
   }
@@ -37,8 +42,8 @@ export class Controller {
   #become(state: PanelState): void {
     if (state === this.state) return;
     this.state = state;
-    const { selected, chosen, filter } = state;
-    this.#host.save({ ...(selected ? { selected } : {}), chosen, filter });
+    const { selected, chosen, family, words } = state;
+    this.#host.save({ ...(selected ? { selected } : {}), chosen, ...(family ? { family } : {}), words });
     this.#changed();
   }
 
@@ -46,7 +51,7 @@ export class Controller {
     if (message.type === 'runs') {
       const asked = this.#fetching;
       this.#fetching = undefined;
-      if (asked && asked.filter !== this.state.filter) {
+      if (asked && asked.filter !== filterOf(this.state)) {
         this.#fetch();
         return;
       }
@@ -96,7 +101,8 @@ export class Controller {
   }
 
   #fetch(): void {
-    const { moment, runs, filter } = this.state;
+    const { moment, runs } = this.state;
+    const filter = filterOf(this.state);
     if (!moment || this.#scrubbing || this.#isUnderWay(this.#fetching)) return;
     const current = runs?.revision === moment.revision && runs.filter === filter ? runs : undefined;
     const last = current ? Math.min(this.#wantedRows[1], current.total - 1) : this.#wantedRows[1];
@@ -164,21 +170,14 @@ export class Controller {
     this.#host.post({ type: 'touches', revision: moment.revision, page });
   }
 
-  filterBy(filter: string): void {
-    if (filter === this.state.filter) return;
-    this.#become({ ...this.state, filter });
+  /** Filters the runs by words, a family, or both; `undefined` and '' leave all. */
+  filterBy(filter: { readonly words?: string; readonly family?: Family | undefined }): void {
+    this.#become({ ...this.state, ...filter });
     this.#fetch();
   }
 
-  /** The family the filter names, if any. */
-  get family(): Family | undefined {
-    const words = this.state.filter.split(/\s+/);
-    return FAMILIES.find((family) => words.includes(family));
-  }
-
   toggleFamily(family: Family): void {
-    const others = this.state.filter.split(/\s+/).filter((word) => word !== '' && word !== this.family);
-    this.filterBy((this.family === family ? others : [family, ...others]).join(' '));
+    this.filterBy({ family: this.state.family === family ? undefined : family });
   }
 
   reveal(focus: boolean): void {

@@ -67,7 +67,8 @@ function reveal(panel: Controller, withFocus: boolean): boolean {
 }
 
 function leave(panel: Controller): boolean {
-  if (panel.state.filter !== '') panel.filterBy('');
+  const { words, family } = panel.state;
+  if (words !== '' || family) panel.filterBy({ words: '', family: undefined });
   else panel.ask('leave');
   return true;
 }

@@ -4,6 +4,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Place, Run } from '../../../server/src/features/panel-model.ts';
+import { familyLabel } from '../common/families.ts';
 import { Tile } from '../common/glyphs.tsx';
 import { counted, grouped, within } from '../common/place.ts';
 import type { Controller } from './controller.ts';
@@ -23,18 +24,19 @@ interface Props {
   readonly panel: Controller;
   readonly runs: RunTable | undefined;
   readonly selected: Place | undefined;
-  readonly filter: string;
   /** Width of the panel in pixels. */
   readonly width: number;
-  readonly changed: ReadonlySet<number>;
+  /** The pages this step changed, or was refused because of. */
+  readonly touched: readonly Place[];
 }
 
 export function RunsView(props: Props) {
-  const { panel, runs, filter } = props;
+  const { panel, runs } = props;
+  const { family, words } = panel.state;
   return (
     <section class="runs-box" aria-label="Runs of equal pages">
       <h2>
-        Runs of equal pages
+        Runs of equal pages{family ? `, ${familyLabel(family)} only` : ''}
         {runs ? (
           <span class="end">
             {counted(runs.total, 'run')}, {counted(runs.pages, 'page')}
@@ -48,15 +50,15 @@ export function RunsView(props: Props) {
         data-region="filter"
         aria-label="Filter the runs"
         placeholder="filter: a state, an address, private, leaked"
-        value={filter}
-        onInput={(event) => panel.filterBy(event.currentTarget.value)}
+        value={words}
+        onInput={(event) => panel.filterBy({ words: event.currentTarget.value })}
       />
       {runs ? <Table {...props} runs={runs} /> : null}
     </section>
   );
 }
 
-function Table({ panel, runs, selected, width, changed }: Props & { readonly runs: RunTable }) {
+function Table({ panel, runs, selected, width, touched }: Props & { readonly runs: RunTable }) {
   const grid = useRef<HTMLDivElement>(null);
   const widths = useMemo(() => columnWidths(runs), [runs]);
   const lines = width < NARROW || widths.reduce((sum, wide) => sum + wide, 0) * CHARACTER + ROOM > width;
@@ -66,8 +68,8 @@ function Table({ panel, runs, selected, width, changed }: Props & { readonly run
   useEffect(() => panel.needRows(from, to));
 
   const rows = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
-  const chosen = rows.find((index) => isSelected(rowAt(runs, index), selected, runs.unit));
-  const columns = { gridTemplateColumns: template(widths) };
+  const chosen = rows.find((index) => holds(rowAt(runs, index), selected, runs.unit));
+  const columns = width < NARROW ? {} : { gridTemplateColumns: template(widths, lines) };
   return (
     <div
       role="grid"
@@ -94,7 +96,8 @@ function Table({ panel, runs, selected, width, changed }: Props & { readonly run
             panel={panel}
             runs={runs}
             selected={index === chosen}
-            touched={touches(rowAt(runs, index), changed, runs.unit)}
+            touched={touched.some((page) => holds(rowAt(runs, index), page, runs.unit))}
+            lines={lines}
             tabStop={index === (chosen ?? rows[0])}
             place={{ ...columns, height: `${height}px`, top: `${index * height}px` }}
           />
@@ -111,13 +114,8 @@ function rowHeight(width: number, lines: boolean, columns: number): number {
   return (width < NARROW ? 2 : 1) * 18 + (columns > 0 ? 18 : 0) + 6;
 }
 
-function isSelected(run: Run | undefined, selected: Place | undefined, unit: number): boolean {
-  return run !== undefined && within(selected, run.first, run.count, unit);
-}
-
-function touches(run: Run | undefined, changed: ReadonlySet<number>, unit: number): boolean {
-  if (run?.first.kind !== 'frame') return false;
-  return [...changed].some((at) => at >= run.first.at && at < run.first.at + run.count * unit);
+function holds(run: Run | undefined, page: Place | undefined, unit: number): boolean {
+  return run !== undefined && within(page, run.first, run.count, unit);
 }
 
 /** Widths of all columns in characters, from the rows fetched so far, so that scrolling does not move them. */
@@ -135,7 +133,9 @@ function columnWidths({ columns, chunks }: RunTable): readonly number[] {
 }
 
 /** The last column takes what is left, so that a chosen row reaches the edge. */
-function template(widths: readonly number[]): string {
+function template(widths: readonly number[], lines: boolean): string {
+  const [place = 0, pages = 0] = widths;
+  if (lines) return `${place}ch ${pages + 'pages'.length}ch 1fr`;
   return widths.map((wide, column) => (column === widths.length - 1 ? 'minmax(0, 1fr)' : `${wide}ch`)).join(' ');
 }
 
@@ -233,7 +233,8 @@ function Row(props: {
   readonly selected: boolean;
   readonly touched: boolean;
   readonly tabStop: boolean;
-  readonly place: { readonly gridTemplateColumns: string; readonly height: string; readonly top: string };
+  readonly lines: boolean;
+  readonly place: { readonly gridTemplateColumns?: string; readonly height: string; readonly top: string };
 }) {
   const { index, run, panel, runs, selected, touched } = props;
   if (!run) return <div role="row" class="row coming" aria-rowindex={index + 2} style={props.place} />;
@@ -254,7 +255,7 @@ function Row(props: {
         {run.text}
       </span>
       <span role="gridcell" class="number">
-        {grouped(run.count)}
+        {props.lines ? counted(run.count, 'page') : grouped(run.count)}
       </span>
       <span role="gridcell" class="state">
         {run.state.family ? <Tile family={run.state.family} /> : null}

@@ -1,5 +1,13 @@
 // What the panel knows, and how a message changes it. Plain data and one pure function; asking is controller.ts's part.
-import type { Moment, PanelMessage, Place, Places, Run, Runs } from '../../../server/src/features/panel-model.ts';
+import type {
+  Family,
+  Moment,
+  PanelMessage,
+  Place,
+  Places,
+  Run,
+  Runs,
+} from '../../../server/src/features/panel-model.ts';
 import { placeOf, samePage } from '../common/place.ts';
 
 /** Rows fetched at a time. */
@@ -24,7 +32,10 @@ export interface PanelState {
   readonly selected: Place | undefined;
   /** Whether the reader chose the selected page; until then it follows the step. */
   readonly chosen: boolean;
-  readonly filter: string;
+  /** The family chosen among the totals. */
+  readonly family: Family | undefined;
+  /** The words typed into the filter. */
+  readonly words: string;
   readonly runs: RunTable | undefined;
   readonly places: Places | undefined;
   readonly touches: readonly number[];
@@ -40,7 +51,8 @@ export const nothingYet: PanelState = {
   moment: undefined,
   selected: undefined,
   chosen: false,
-  filter: '',
+  family: undefined,
+  words: '',
   runs: undefined,
   places: undefined,
   touches: [],
@@ -98,9 +110,14 @@ function firstPage(moment: Moment): Place | undefined {
 
 function joined(state: PanelState, answer: Runs): RunTable {
   const { revision, total, pages, columns } = answer;
-  const current = state.runs?.revision === revision && state.runs.filter === state.filter ? state.runs.chunks : [];
+  const current = state.runs?.revision === revision && state.runs.filter === filterOf(state) ? state.runs.chunks : [];
   const chunks = new Map([...current, [Math.floor(answer.from / CHUNK), answer.rows] as const]);
-  return { revision, filter: state.filter, total, pages, unit: answer.unit ?? 4096, columns, chunks };
+  return { revision, filter: filterOf(state), total, pages, unit: answer.unit ?? 4096, columns, chunks };
+}
+
+/** Both filters in the words that the debugger understands. */
+export function filterOf({ family, words }: PanelState): string {
+  return [family ?? '', words.trim()].filter((part) => part !== '').join(' ');
 }
 
 export function rowAt(runs: RunTable, index: number): Run | undefined {

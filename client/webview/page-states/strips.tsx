@@ -37,7 +37,7 @@ export function Strips({ panel, moment, selected, width }: Props) {
   const strips = layOut(moment.strips, selected);
   const all = strips.flatMap(({ cells }) => cells);
   const tabStop = all.find((cell) => cell.selected) ?? all[0];
-  const { family } = panel;
+  const { family } = panel.state;
   return (
     <section class={family ? 'strips filtered' : 'strips'} aria-label="Memory" data-region="strips">
       {strips.map((drawn, index) => (
@@ -144,7 +144,7 @@ function CellView({ cell, panel, tabStop }: CellViewProps) {
   const { state, mark, count, selected } = cell;
   const family: Family = state.family ?? 'host';
   const classes = ['cell', family, mark ? 'touched' : '', selected ? 'selected' : ''];
-  if (panel.family && panel.family !== family && !mark && !selected) classes.push('other');
+  if (panel.state.family && panel.state.family !== family && !mark && !selected) classes.push('other');
   const label = spelled(cell);
   return (
     <div

@@ -10,7 +10,7 @@ import type { Controller } from './controller.ts';
 const OPTIONAL: readonly Family[] = ['absent', 'vacant', 'lost'];
 
 export function Totals({ panel, totals }: { readonly panel: Controller; readonly totals: Moment['totals'] }) {
-  const pressed = panel.family;
+  const pressed = panel.state.family;
   const shown = FAMILIES.filter((family) => totals[family] > 0 || family === pressed || !OPTIONAL.includes(family));
   const [stop, setStop] = useState<Family>();
   const tabStop = stop && shown.includes(stop) ? stop : (pressed ?? shown[0]);
