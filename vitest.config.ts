@@ -1,4 +1,4 @@
-// Two groups of tests: `unit` runs below the editor, `workbench` drives the real editor in a browser.
+// Three groups of tests: `unit` needs Node alone, `panels` a browser, `workbench` a browser with the real editor in it.
 
 import { defineConfig } from 'vitest/config';
 
@@ -7,7 +7,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/editor/**'] },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/editor/**', 'test/webview/**'] },
+      },
+      {
+        extends: true,
+        test: { name: 'panels', include: ['test/webview/**/*.test.ts'], testTimeout: 20_000 },
       },
       {
         extends: true,

@@ -86,7 +86,7 @@ function bundle({ entry, outfile, options }: Bundle): Promise<BuildResult<{ meta
   });
 }
 
-/** npm links a package's commands where it is installed, but not in its own checkout; with this link `npx cocoscn` works there too. */
+/** npm links a package's commands where it is installed, but not in its own checkout: `npx cocoscn` would first install it elsewhere. */
 function linkCommandLine(target: string): void {
   const bin = path.join(root, 'node_modules', '.bin');
   const link = path.join(bin, 'cocoscn');

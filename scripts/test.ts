@@ -26,6 +26,7 @@ const phases: readonly Phase[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'build', command: ['node', 'scripts/build.ts'] },
   { name: 'unit', command: vitest('unit'), results: `${results}/unit.json` },
+  { name: 'panels', command: vitest('panels'), results: `${results}/panels.json`, needsChromium: true },
   { name: 'editor', command: ['node', 'scripts/editor/fetch.ts'], needsChromium: true },
   {
     name: 'extension-host',
