@@ -21,14 +21,14 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   readonly #told = new vscode.EventEmitter<PanelMessage>();
   readonly #registered: vscode.Disposable[];
   #session: vscode.DebugSession | undefined;
-  /** The last moment, so that a panel that was hidden or restored shows it at once. */
-  #moment: Moment | undefined;
+  /** Each session's last moment, so that a panel that was hidden or restored shows it at once. */
+  readonly #moments = new WeakMap<vscode.DebugSession, Moment>();
+  /** The moment shown last; it stays when its session has ended. */
+  #shown: Moment | undefined;
   /** The file that was run last: what "Run again" runs. */
   #program: string | undefined;
 
   constructor() {
-    const active = vscode.debug.activeDebugSession;
-    this.#session = active?.type === DEBUG_TYPE ? active : undefined;
     this.#registered = [
       this.#told,
       vscode.debug.onDidStartDebugSession((session) => this.#follow(session)),
@@ -36,6 +36,7 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       vscode.debug.onDidTerminateDebugSession((session) => this.#forget(session)),
       vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => this.#receive(event)),
     ];
+    this.#follow(vscode.debug.activeDebugSession);
   }
 
   onMessage(listener: (message: PanelMessage) => void): vscode.Disposable {
@@ -53,10 +54,10 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   #follow(session: vscode.DebugSession | undefined): void {
     if (session?.type !== DEBUG_TYPE || session === this.#session) return;
     this.#session = session;
-    this.#moment = undefined;
     const program: unknown = session.configuration.program;
     if (typeof program === 'string') this.#program = program;
-    this.request({ type: 'moment' });
+    const moment = this.#moments.get(session);
+    if (moment) this.#show(session, moment);
   }
 
   #forget(session: vscode.DebugSession): void {
@@ -71,14 +72,21 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   }
 
   #receive({ session, event, body }: vscode.DebugSessionCustomEvent): void {
-    if (session !== this.#session) return;
-    if (event === 'cocoscn/moment') this.#show(body as Moment);
-    if (event === 'cocoscn/loading')
-      this.#told.fire({ type: 'loading', ...(body as { done: number; total?: number }) });
+    if (session.type !== DEBUG_TYPE) return;
+    if (!this.#session) this.#follow(session);
+    if (event === 'cocoscn/moment') this.#show(session, body as Moment);
+    if (event === 'cocoscn/loading' && session === this.#session) {
+      this.#told.fire({ type: 'loading', ...(body as { readonly done: number; readonly total?: number }) });
+    }
   }
 
-  #show(moment: Moment): void {
-    this.#moment = moment;
+  #show(session: vscode.DebugSession, moment: Moment): void {
+    this.#moments.set(session, moment);
+    if (session === this.#session) this.#tell(moment);
+  }
+
+  #tell(moment: Moment): void {
+    this.#shown = moment;
     this.#told.fire({ type: 'moment', moment });
   }
 
@@ -122,19 +130,21 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       case 'run':
         return this.#run();
       case 'leave':
-        return vscode.commands.executeCommand('workbench.action.focusFirstEditorGroup');
+        return leave();
     }
   }
 
-  /** The moment known, else the adapter's; without a session, that there is none. */
+  /** The session's moment, asked for where it is not known; without a session the last one, and that it has ended. */
   async #now(): Promise<void> {
     const session = this.#session;
-    if (this.#moment) this.#told.fire({ type: 'moment', moment: this.#moment });
-    else if (session) {
-      const moment = (await this.#ask('cocoscn/moment', {})) as Moment | undefined;
-      if (moment && this.#session === session && !this.#moment) this.#show(moment);
+    if (!session) {
+      if (this.#shown) this.#tell(this.#shown);
+      this.#ended();
+      return;
     }
-    if (!session) this.#ended();
+    const known = this.#moments.get(session);
+    const moment = known ?? ((await this.#ask('cocoscn/moment', {})) as Moment | undefined);
+    if (moment) this.#show(session, this.#moments.get(session) ?? moment);
   }
 
   async #touches(message: Extract<PanelRequest, { type: 'touches' }>): Promise<void> {
@@ -150,7 +160,7 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       return;
     }
     if (this.#session) {
-      await this.#ask('restart', {});
+      await vscode.commands.executeCommand('workbench.action.debug.restart');
       return;
     }
     const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(program));
@@ -165,7 +175,7 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       case 'stepForward':
       case 'statementBack':
       case 'statementForward':
-        if (this.#moment) this.#told.fire({ type: 'moment', moment: this.#moment });
+        if (this.#shown) this.#tell(this.#shown);
         return;
       case 'run':
       case 'reveal':
@@ -181,6 +191,13 @@ export class DebugSource implements PanelSource, vscode.Disposable {
 function openScenario(): vscode.TextDocument | undefined {
   const editors = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors];
   return editors.find((editor) => editor?.document.languageId === LANGUAGE)?.document;
+}
+
+/** Gives the focus to the scenario, or, where none is visible, to the first group of editors. */
+async function leave(): Promise<void> {
+  const editor = vscode.window.visibleTextEditors.find(({ document }) => document.languageId === LANGUAGE);
+  if (!editor) await vscode.commands.executeCommand('workbench.action.focusFirstEditorGroup');
+  else await vscode.window.showTextDocument(editor.document, editor.viewColumn);
 }
 
 /** Shows a line where its file is already visible, else in the first group of editors. `line` counts from 1. */

@@ -3,16 +3,18 @@ import type { Family, PanelMessage, PanelRequest, Place } from '../../../server/
 
 /** What is kept while the editor has thrown the panel's page away. */
 export interface Kept {
-  readonly selected?: Place;
-  readonly chosen?: boolean;
-  readonly family?: Family;
-  readonly words?: string;
+  readonly session: string | undefined;
+  readonly selected: Place | undefined;
+  readonly chosen: boolean;
+  readonly family: Family | undefined;
+  readonly words: string;
 }
 
 export interface Host {
   post(request: PanelRequest): void;
   listen(told: (message: PanelMessage) => void): void;
-  load(): Kept;
+  /** What was saved last, nothing of it in a new panel. */
+  load(): Partial<Kept>;
   save(kept: Kept): void;
 }
 
@@ -30,7 +32,7 @@ export function connect(): Host {
   return {
     post: (request) => editor.postMessage(request),
     listen: (told) => window.addEventListener('message', (event) => told(event.data as PanelMessage)),
-    load: () => (editor.getState() ?? {}) as Kept,
+    load: () => (editor.getState() ?? {}) as Partial<Kept>,
     save: (kept) => editor.setState(kept),
   };
 }

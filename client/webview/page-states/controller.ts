@@ -23,14 +23,7 @@ export class Controller {
 
   constructor(host: Host) {
     this.#host = host;
-    const kept = host.load();
-    this.state = {
-      ...nothingYet,
-      selected: kept.selected,
-      chosen: kept.chosen ?? false,
-      family: kept.family,
-      words: kept.words ?? '',
-    };
+    this.state = { ...nothingYet, ...host.load() };
     host.listen((message) => this.#receive(message));
     host.post({ type: 'ready' });
   }
@@ -42,8 +35,8 @@ export class Controller {
   #become(state: PanelState): void {
     if (state === this.state) return;
     this.state = state;
-    const { selected, chosen, family, words } = state;
-    this.#host.save({ ...(selected ? { selected } : {}), chosen, ...(family ? { family } : {}), words });
+    const { session, selected, chosen, family, words } = state;
+    this.#host.save({ session, selected, chosen, family, words });
     this.#changed();
   }
 

@@ -28,6 +28,8 @@ export interface PanelState {
   /** `waiting`: nothing heard yet. `empty`: no session and no moment. `ended`: the session is over, its last moment stays. */
   readonly phase: 'waiting' | 'empty' | 'following' | 'ended';
   readonly program: string | undefined;
+  /** The session of the last moment, also of one from before the panel was hidden. */
+  readonly session: string | undefined;
   readonly moment: Moment | undefined;
   readonly selected: Place | undefined;
   /** Whether the reader chose the selected page; until then it follows the step. */
@@ -48,6 +50,7 @@ export interface PanelState {
 export const nothingYet: PanelState = {
   phase: 'waiting',
   program: undefined,
+  session: undefined,
   moment: undefined,
   selected: undefined,
   chosen: false,
@@ -87,13 +90,14 @@ export function told(state: PanelState, message: PanelMessage): PanelState {
 }
 
 function arrived(state: PanelState, moment: Moment): PanelState {
-  const another = state.moment !== undefined && state.moment.session !== moment.session;
+  const another = state.session !== undefined && state.session !== moment.session;
   const old = another ? { ...state, chosen: false, selected: undefined, runs: undefined, places: undefined } : state;
   const selected = (old.chosen ? old.selected : moment.focus) ?? old.selected ?? firstPage(moment);
   const same = samePage(selected, old.selected);
   return {
     ...old,
     phase: 'following',
+    session: moment.session,
     moment,
     selected,
     touches: same && !another ? old.touches : [],
