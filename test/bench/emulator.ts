@@ -33,9 +33,12 @@ export function realm(): Machine {
   const machine = new Machine();
   for (const granule of [RD, START, START + 0x1000, ...TABLES]) step(machine, delegate, [granule]);
   const { contents } = machine.pages;
-  machine.pages.setBytes(PARAMS, writeStructure(RMI_REALM_PARAMS, contents, { rtt_base: BigInt(START), rtt_num_start: 2n }));
+  machine.pages.setBytes(
+    PARAMS,
+    writeStructure(RMI_REALM_PARAMS, contents, { rtt_base: BigInt(START), rtt_num_start: 2n }),
+  );
   step(machine, byName('RMI_REALM_CREATE'), [RD, PARAMS]);
-  TABLES.forEach((table, i) => step(machine, byName('RMI_RTT_CREATE'), [RD, table, 0, 2 + i]));
+  for (const [i, table] of TABLES.entries()) step(machine, byName('RMI_RTT_CREATE'), [RD, table, 0, 2 + i]);
   return machine;
 }
 
@@ -60,7 +63,7 @@ function pairs(machine: Machine, repeat: number, first: RmiCommand, second: RmiC
 }
 
 export async function measure(): Promise<Figure[]> {
-  const rounds = 400;
+  const rounds = 100;
   const calls = 2 * GRANULES * rounds;
   const granules = rate(
     () => new Machine(),

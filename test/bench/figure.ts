@@ -10,7 +10,7 @@ export interface Figure {
 }
 
 /** Seconds that the fastest of `rounds` runs took, after one run to warm up. */
-export function seconds(run: () => void, rounds = 5): number {
+export function seconds(run: () => void, rounds = 20): number {
   run();
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds; round++) {

@@ -56,7 +56,10 @@ export function longScenario(): string {
     text += more;
     lines += more.split('\n').length - 1;
   }
-  return `${text.split('\n').slice(0, LINES - 1).join('\n')}\n`;
+  return `${text
+    .split('\n')
+    .slice(0, LINES - 1)
+    .join('\n')}\n`;
 }
 
 /** Lines a second, the median of the rounds. */
@@ -71,5 +74,9 @@ export function measureParse(): Figure {
   }
   times.sort((a, b) => a - b);
   const median = times[ROUNDS >> 1] ?? Infinity;
-  return { name: 'parse, text to syntax tree, 10,000-line file, warm', value: Math.round((LINES / median) * 1000), unit: 'lines/s' };
+  return {
+    name: 'parse, text to syntax tree, 10,000-line file, warm',
+    value: Math.round((LINES / median) * 1000),
+    unit: 'lines/s',
+  };
 }

@@ -9,7 +9,9 @@ const asJson = process.argv.includes('--json');
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const modules = fs
   .readdirSync(import.meta.dirname)
-  .filter((name) => name.endsWith('.ts') && !OWN.has(name) && (chosen.length === 0 || chosen.includes(name.slice(0, -3))))
+  .filter(
+    (name) => name.endsWith('.ts') && !OWN.has(name) && (chosen.length === 0 || chosen.includes(name.slice(0, -3))),
+  )
   .sort();
 
 const figures: Figure[] = [];

@@ -44,6 +44,12 @@ export async function measure(): Promise<Figure[]> {
     { name: 'journal: delegate', value: bytes, unit: 'bytes/step', target: 40, atMost: true },
     { name: 'step back', value: (back / backwards) * 1e6, unit: 'µs', target: 1, atMost: true },
     { name: 'seek, worst of 1,000,000 steps, 1,000 granules', value: seekFew, unit: 'ms', target: 5, atMost: true },
-    { name: 'seek, worst of 1,000,000 steps, each its own granule', value: seekMany, unit: 'ms', target: 5, atMost: true },
+    {
+      name: 'seek, worst of 1,000,000 steps, each its own granule',
+      value: seekMany,
+      unit: 'ms',
+      target: 5,
+      atMost: true,
+    },
   ];
 }

@@ -1,4 +1,4 @@
-// The journal: which cell was written and what it held, entry by entry, with a mark where a moment ends.
+// The journal: which cell's slot was written and by how much it changed, entry by entry, with a mark where a moment ends.
 
 const FIRST_CAPACITY = 256;
 
@@ -9,22 +9,22 @@ function grown<T extends Uint32Array | Int32Array | Float64Array>(array: T, make
 }
 
 /**
- * Entry `i` holds the value that the cell does not have now: the old one while the entry is done, the new one once it is
- * undone. So undoing and redoing are the same exchange, and an entry takes 12 bytes.
+ * Entry `i` holds the slot of a cell and its new value minus the old one. Adding redoes it and subtracting undoes it, so
+ * that 12 bytes serve both directions and the journal itself is never rewritten.
  */
 export class Journal {
-  cells: Uint32Array = new Uint32Array(FIRST_CAPACITY);
-  values: Float64Array = new Float64Array(FIRST_CAPACITY);
+  slots: Uint32Array = new Uint32Array(FIRST_CAPACITY);
+  changes: Float64Array = new Float64Array(FIRST_CAPACITY);
   /** Entries recorded, done and undone. */
   length = 0;
 
-  append(cell: number, old: number): void {
-    if (this.length === this.cells.length) {
-      this.cells = grown(this.cells, (n) => new Uint32Array(n));
-      this.values = grown(this.values, (n) => new Float64Array(n));
+  append(slot: number, change: number): void {
+    if (this.length === this.slots.length) {
+      this.slots = grown(this.slots, (n) => new Uint32Array(n));
+      this.changes = grown(this.changes, (n) => new Float64Array(n));
     }
-    this.cells[this.length] = cell;
-    this.values[this.length++] = old;
+    this.slots[this.length] = slot;
+    this.changes[this.length++] = change;
   }
 }
 

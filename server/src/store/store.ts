@@ -1,16 +1,13 @@
 // All state of a run: numbered cells, a journal of their writes, and a running hash. Time is a position in the journal.
 import { contribution, HIGH, hashText, LOW } from './hash.ts';
 import { Journal, Moments } from './journal.ts';
+import { Memory, PAGE } from './memory.ts';
 import { Table } from './table.ts';
-
-/** Cells a page of the cell space holds. All pages are this empty one until they are first written. */
-const PAGE = 4096;
-const EMPTY: Float64Array = new Float64Array(PAGE);
 
 /** Cell numbers are 32 bits. */
 export const CELLS = 0x1_0000_0000;
 
-/** Bytes that the journal takes for one entry (cell and value) and for one moment (end and hash). */
+/** Bytes that the journal takes for one entry (slot and change) and for one moment (end and hash). */
 const ENTRY_BYTES = 12;
 const MOMENT_BYTES = 12;
 
@@ -22,13 +19,14 @@ export interface Write {
 }
 
 /**
- * A store of numbers below 2^53, addressed by cell. A cell that was never written holds 0.
+ * A store of whole numbers, addressed by cell. A cell that was never written holds 0. Magnitudes stay at or below 2^52, so
+ * that the difference between any two values is exact.
  *
  * A moment is a state between two steps: moment 0 is the beginning, `commit` ends the next one. `seek` goes to any recorded
  * moment; a write at an earlier moment drops the moments after it.
  */
 export class Store {
-  private readonly pages: Float64Array[] = [];
+  private readonly memory = new Memory();
   private readonly journal = new Journal();
   private readonly moments = new Moments();
   private readonly tables: Table[] = [];
@@ -46,7 +44,7 @@ export class Store {
     this.nextBase = base + size;
     const table = new Table(this, name, columns, rows, base);
     this.tables.push(table);
-    while (this.pages.length < this.nextBase / PAGE) this.pages.push(EMPTY);
+    this.memory.extend(this.nextBase);
     return table;
   }
 
@@ -58,22 +56,18 @@ export class Store {
   }
 
   read(cell: number): number {
-    return (this.pages[cell >>> 12] as Float64Array)[cell & (PAGE - 1)] as number;
+    return this.memory.read(cell);
   }
 
   /** Writes a cell; a value that it holds already leaves no trace. */
   write(cell: number, value: number): void {
-    let page = this.pages[cell >>> 12] as Float64Array;
-    const offset = cell & (PAGE - 1);
-    const old = page[offset] as number;
+    const { memory } = this;
+    const old = memory.read(cell);
     if (old === value) return;
-    if (page === EMPTY) {
-      page = new Float64Array(PAGE);
-      this.pages[cell >>> 12] = page;
-    }
     if (this.done !== this.journal.length) this.dropFuture();
-    page[offset] = value;
-    this.journal.append(cell, old);
+    const slot = memory.slot(cell);
+    memory.words[slot] = value;
+    this.journal.append(slot, value - old);
     this.done++;
     this.low ^= contribution(cell, old, LOW) ^ contribution(cell, value, LOW);
     this.high ^= contribution(cell, old, HIGH) ^ contribution(cell, value, HIGH);
@@ -140,8 +134,8 @@ export class Store {
     const back = this.current;
     const [first, last] = from < to ? [from, to] : [to, from];
     const touched = new Set<number>();
-    for (let i = this.moments.end(first); i < this.moments.end(last); i++) touched.add(this.journal.cells[i] as number);
-    const cells = [...touched];
+    for (let i = this.moments.end(first); i < this.moments.end(last); i++) touched.add(this.journal.slots[i] as number);
+    const cells = [...touched].map((slot) => this.memory.cellAt(slot));
     this.seek(from);
     const before = cells.map((cell) => this.read(cell));
     this.seek(to);
@@ -153,9 +147,10 @@ export class Store {
   /** The moments that wrote a cell, in order, up to and including `until`. */
   history(cell: number, until: number = this.moments.last): number[] {
     const found: number[] = [];
-    const { cells } = this.journal;
+    const { slots } = this.journal;
+    const slot = this.memory.slotIfWritten(cell);
     for (let i = 0, end = this.moments.end(until); i < end; i++) {
-      if (cells[i] !== cell) continue;
+      if (slots[i] !== slot) continue;
       const moment = this.moments.of(i);
       if (moment !== found.at(-1)) found.push(moment);
     }
@@ -164,8 +159,9 @@ export class Store {
 
   /** The last moment up to `until` that wrote the cell, 0 if none did. */
   lastWrite(cell: number, until: number = this.current): number {
-    const { cells } = this.journal;
-    for (let i = this.moments.end(until) - 1; i >= 0; i--) if (cells[i] === cell) return this.moments.of(i);
+    const { slots } = this.journal;
+    const slot = this.memory.slotIfWritten(cell);
+    for (let i = this.moments.end(until) - 1; i >= 0; i--) if (slots[i] === slot) return this.moments.of(i);
     return 0;
   }
 
@@ -174,7 +170,7 @@ export class Store {
     const writes: Write[] = [];
     this.moveTo(begin);
     for (let i = begin; i < end; i++) {
-      const cell = this.journal.cells[i] as number;
+      const cell = this.memory.cellAt(this.journal.slots[i] as number);
       const before = this.read(cell);
       this.moveTo(i + 1);
       writes.push({ cell, before, after: this.read(cell) });
@@ -183,23 +179,17 @@ export class Store {
     return writes;
   }
 
-  /** Undoes or redoes entries until `target` of them are done: an exchange of cell and journal either way. */
+  /** Undoes or redoes entries until `target` of them are done. */
   private moveTo(target: number): void {
-    const { cells, values } = this.journal;
-    const pages = this.pages;
+    const { slots, changes } = this.journal;
+    const { words } = this.memory;
     for (let i = this.done; i < target; i++) {
-      const cell = cells[i] as number;
-      const page = pages[cell >>> 12] as Float64Array;
-      const other = values[i] as number;
-      values[i] = page[cell & (PAGE - 1)] as number;
-      page[cell & (PAGE - 1)] = other;
+      const slot = slots[i] as number;
+      words[slot] = (words[slot] as number) + (changes[i] as number);
     }
     for (let i = this.done - 1; i >= target; i--) {
-      const cell = cells[i] as number;
-      const page = pages[cell >>> 12] as Float64Array;
-      const other = values[i] as number;
-      values[i] = page[cell & (PAGE - 1)] as number;
-      page[cell & (PAGE - 1)] = other;
+      const slot = slots[i] as number;
+      words[slot] = (words[slot] as number) - (changes[i] as number);
     }
     this.done = target;
   }

@@ -1,6 +1,6 @@
 // Checks that many commands share, under the names the specification gives them.
-import { type Args, type Check, check, type Lookup } from './command.ts';
-import type { GranuleState } from './granules.ts';
+import { type Args, type Check, check, type Group, type Lookup } from './command.ts';
+import { GRANULE_STATES, type GranuleState } from './granules.ts';
 import type { Rmm } from './rmm.ts';
 import { isAligned, PAGE_LEVEL } from './rtts.ts';
 import { type Failure, RMI_ERROR_INPUT, rmiCode } from './status.ts';
@@ -24,23 +24,27 @@ export function granule<P extends string>(
   prefix: string,
   state: GranuleState,
   stateId: string = `${prefix}_state`,
-): Check<Args<P>>[] {
-  return [
-    ...granuleAddress(param, prefix),
-    check(
-      stateId,
-      `granule ${param} is ${state}`,
-      INPUT,
-      (rmm, args) => rmm.granules.state(args[param]) === state,
-      (rmm, args) => [rmm.granules.stateCell(args[param])],
-    ),
-  ];
+): Group<Args<P>> {
+  const number = GRANULE_STATES.indexOf(state);
+  return {
+    all: (rmm, args) => rmm.granules.isInState(args[param], number),
+    checks: [
+      ...addressChecks(param, prefix),
+      check(
+        stateId,
+        `granule ${param} is ${state}`,
+        INPUT,
+        (rmm, args) => rmm.granules.state(args[param]) === state,
+        (rmm, args) => [rmm.granules.stateCell(args[param])],
+      ),
+    ],
+  };
 }
 
 /** `x_align` and `x_bound`. */
-export function granuleAddress<P extends string>(param: P, prefix: string): Check<Args<P>>[] {
+function addressChecks<P extends string>(param: P, prefix: string): Check<Args<P>>[] {
   return [
-    check(`${prefix}_align`, `${param} is aligned to 4 KiB`, INPUT, (_rmm, args) => args[param] % 4096 === 0),
+    check(`${prefix}_align`, `${param} is aligned to 4 KiB`, INPUT, (_rmm, args) => isAligned(args[param], PAGE_LEVEL)),
     check(`${prefix}_bound`, `${param} is delegable memory`, INPUT, (rmm, args) => rmm.granules.tracks(args[param])),
   ];
 }
@@ -48,7 +52,7 @@ export function granuleAddress<P extends string>(param: P, prefix: string): Chec
 /** A page of the host that the RMM reads or writes: it must be reachable in the Non-secure physical address space. */
 export function hostPage<P extends string>(param: P, prefix: string): Check<Args<P>>[] {
   return [
-    ...granuleAddress(param, prefix),
+    ...addressChecks(param, prefix),
     check(
       `${prefix}_pas`,
       `${param} is accessible as NS`,
@@ -59,10 +63,18 @@ export function hostPage<P extends string>(param: P, prefix: string): Check<Args
   ];
 }
 
+const RD = GRANULE_STATES.indexOf('RD');
+const descriptor = granule('rd', 'rd', 'RD');
+
 /** `rd_align`, `rd_bound`, `rd_state`; the checks that follow speak of that realm. */
-export function realm(): (Check<Args<'rd'>> | Lookup<Args<'rd'>>)[] {
-  return [...granule('rd', 'rd', 'RD'), { lookup: (rmm, { rd }) => rmm.speakOf(rd) }];
-}
+export const realm: Group<Args<'rd'>> = {
+  checks: descriptor.checks,
+  all(rmm, { rd }) {
+    if (!rmm.granules.isInState(rd, RD)) return false;
+    rmm.speakOf(rd);
+    return true;
+  },
+};
 
 export const realmIsNew: Check<unknown> = check(
   'realm_state',
@@ -115,7 +127,7 @@ export const tableLevel: Check<Args<'level'>> = check(
   'level_bound',
   'level is below the start level, down to 3',
   INPUT,
-  (rmm, { level }) => level > rmm.realms.get(rmm.realm, 'rtt_level_start') && level <= PAGE_LEVEL,
+  (rmm, { level }) => level > rmm.realms.rttLevelStart(rmm.realm) && level <= PAGE_LEVEL,
 );
 
 /** Without LPA2 an output address has 48 bits. */

@@ -1,6 +1,6 @@
 // The RMM's granule tracking: who owns each granule, and its entry in the granule protection table. RMM 1.0, A2.2.
 import type { Store, Table } from '../../store/index.ts';
-import type { Pages } from '../memory/pages.ts';
+import { GRANULE, type Pages } from '../memory/pages.ts';
 
 /** States of a granule, in the numbering of the table's cells. */
 export const GRANULE_STATES = ['UNDELEGATED', 'DELEGATED', 'RD', 'REC', 'REC_AUX', 'DATA', 'RTT'] as const;
@@ -16,10 +16,12 @@ const GPT = 1;
 export class Granules {
   readonly table: Table<'granule' | 'GPT'>;
   private readonly pages: Pages;
+  private readonly firstAddress: number;
 
   constructor(store: Store, pages: Pages) {
     this.pages = pages;
-    this.table = store.table('granule', ['granule', 'GPT'], pages.dram.size / 4096);
+    this.firstAddress = pages.dram.base;
+    this.table = store.table('granule', ['granule', 'GPT'], pages.dram.size / GRANULE);
   }
 
   /** Whether the RMM tracks the granule at this address. */
@@ -33,6 +35,12 @@ export class Granules {
 
   address(row: number): number {
     return this.pages.address(row);
+  }
+
+  /** Whether `pa` is the address of a granule in the state of this number: aligned, tracked, in that state. */
+  isInState(pa: number, state: number): boolean {
+    const row = (pa - this.firstAddress) / GRANULE;
+    return row >= 0 && row < this.table.rows && row === Math.floor(row) && this.table.get(row, STATE) === state;
   }
 
   state(pa: number): GranuleState {

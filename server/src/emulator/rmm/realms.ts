@@ -26,6 +26,11 @@ export type RealmColumn = (typeof COLUMNS)[number];
 
 const column = Object.fromEntries(COLUMNS.map((name, i) => [name, i])) as Record<RealmColumn, number>;
 
+const IPA_WIDTH = COLUMNS.indexOf('ipa_width');
+const RTT_BASE = COLUMNS.indexOf('rtt_base');
+const RTT_LEVEL_START = COLUMNS.indexOf('rtt_level_start');
+const FLAGS = COLUMNS.indexOf('flags');
+
 /** VMIDs are 8 bits wide: FEAT_VMID16 is absent. */
 export const VMIDS = 256;
 
@@ -37,6 +42,26 @@ export class Realms {
   constructor(store: Store, granules: number) {
     this.table = store.table('realm', COLUMNS, granules);
     this.vmids = store.table('vmid', ['used'], VMIDS);
+  }
+
+  // The columns that every walk and every bounds check reads, without a look-up by name.
+
+  /** Bits of the realm's IPA space. */
+  ipaWidth(rd: number): number {
+    return this.table.get(rd, IPA_WIDTH);
+  }
+
+  /** PA of the first start table. */
+  rttBase(rd: number): number {
+    return this.table.get(rd, RTT_BASE);
+  }
+
+  rttLevelStart(rd: number): number {
+    return this.table.get(rd, RTT_LEVEL_START);
+  }
+
+  flags(rd: number): number {
+    return this.table.get(rd, FLAGS);
   }
 
   get(rd: number, name: RealmColumn): number {

@@ -11,6 +11,9 @@ import { REALM_FLAG_LPA2 } from './structures.ts';
 export const RMM_MODELS = ['rmm/1.0', 'rmm/1.0-tf'] as const;
 export type RmmModel = (typeof RMM_MODELS)[number];
 
+/** 2^n bytes for every IPA width; looking it up is cheaper than computing it. */
+const SIZES = Float64Array.from({ length: 64 }, (_, width) => 2 ** width);
+
 export class Rmm {
   readonly model: RmmModel;
   readonly pages: Pages;
@@ -42,12 +45,12 @@ export class Rmm {
 
   /** The end of the realm's IPA space, in bytes. */
   get ipaEnd(): number {
-    return 2 ** this.realms.get(this.realm, 'ipa_width');
+    return SIZES[this.realms.ipaWidth(this.realm)] as number;
   }
 
   /** Whether the realm's tables hold 52-bit addresses. */
   get usesLpa2(): boolean {
-    return (this.realms.get(this.realm, 'flags') & REALM_FLAG_LPA2) !== 0;
+    return (this.realms.flags(this.realm) & REALM_FLAG_LPA2) !== 0;
   }
 
   /** Whether an IPA lies in the protected half of the realm's IPA space. */

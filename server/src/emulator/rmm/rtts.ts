@@ -1,5 +1,6 @@
 // Realm translation tables: 512 entries in each granule that is an RTT. RMM 1.0, A5.5.
 import type { Store, Table } from '../../store/index.ts';
+import { GRANULE } from '../memory/pages.ts';
 import type { Granules } from './granules.ts';
 import type { Realms } from './realms.ts';
 import { entryAddress, entryAt, isAssigned, isLive, isTable, packEntry } from './rtt-entry.ts';
@@ -9,13 +10,24 @@ export const PAGE_LEVEL = 3;
 export const ENTRIES = 512;
 
 const LEVELS = 4;
-const SPANS = Array.from({ length: LEVELS + 1 }, (_, i) => 4096 * ENTRIES ** (PAGE_LEVEL + 1 - i));
+const SPANS = Float64Array.from({ length: LEVELS + 1 }, (_, i) => 4096 * ENTRIES ** (PAGE_LEVEL + 1 - i));
+/** 1 / span. Spans are powers of two, so that multiplying by these is exact, and much faster than a remainder. */
+const INVERSES = SPANS.map((bytes) => 1 / bytes);
 
 /** Bytes of IPA space that one entry at `level` (-1 to 3) covers. */
 export const span = (level: number): number => SPANS[level + 1] as number;
 
+/** How many entries at `level` lie below the address; the fraction is how far the address is into the next. */
+const entriesBelow = (address: number, level: number): number => address * (INVERSES[level + 1] as number);
+
 /** Whether an address lies at the beginning of what an entry at `level` covers. */
-export const isAligned = (address: number, level: number): boolean => address % span(level) === 0;
+export function isAligned(address: number, level: number): boolean {
+  const entries = entriesBelow(address, level);
+  return entries === Math.floor(entries);
+}
+
+/** The place in its table of the entry for an address. A bitwise operation drops the fraction and all above 32 bits. */
+const indexAt = (address: number, level: number): number => entriesBelow(address, level) & (ENTRIES - 1);
 
 const COLUMNS = ['realm', 'level', 'ipa', 'unfolded', 'live'] as const;
 const REALM = 0;
@@ -40,12 +52,15 @@ export class Rtts {
    */
   readonly table: Table<(typeof COLUMNS)[number]>;
   readonly entries: Table<'entry'>;
-  private readonly granules: Granules;
+  private readonly store: Store;
   private readonly realms: Realms;
+  /** PA of the granule in row 0. */
+  private readonly firstAddress: number;
 
   constructor(store: Store, rows: number, granules: Granules, realms: Realms) {
-    this.granules = granules;
+    this.store = store;
     this.realms = realms;
+    this.firstAddress = granules.address(0);
     this.table = store.table('rtt', COLUMNS, rows);
     this.entries = store.table('rtt entry', ['entry'], rows * ENTRIES);
   }
@@ -66,7 +81,7 @@ export class Rtts {
   }
 
   entry(rtt: number, index: number): number {
-    const entry = this.entries.get(rtt * ENTRIES + index, 0);
+    const entry = this.store.read(this.entries.base + rtt * ENTRIES + index);
     return entry === 0 ? this.untouched(rtt, index) : entry;
   }
 
@@ -104,23 +119,27 @@ export class Rtts {
     return this.table.get(rtt, IPA);
   }
 
-  /** Walks from the realm's start tables towards `target` and stops at the first entry that is no table. RMM 1.0, A5.5.3. */
+  /**
+   * Walks from the realm's start tables towards `target` and stops at the first entry that is no table. RMM 1.0, A5.5.3.
+   * Reads cells as they are: a TABLE was always written, so only the last entry can be one that continues its parent.
+   */
   walk(realm: number, ipa: number, target: number, to: Walk): Walk {
-    let level = this.realms.get(realm, 'rtt_level_start');
-    const start = Math.floor(ipa / span(level));
-    let rtt = this.granules.row(this.realms.get(realm, 'rtt_base')) + Math.floor(start / ENTRIES);
-    let index = start % ENTRIES;
-    let entry = this.entry(rtt, index);
+    const { store, realms, firstAddress } = this;
+    const { base } = this.entries;
+    let level = realms.rttLevelStart(realm);
+    let rtt = (realms.rttBase(realm) - firstAddress) / GRANULE + Math.floor(entriesBelow(ipa, level) / ENTRIES);
+    let index = indexAt(ipa, level);
+    let entry = store.read(base + rtt * ENTRIES + index);
     while (level < target && isTable(entry)) {
-      rtt = this.granules.row(entryAddress(entry));
+      rtt = (entryAddress(entry) - firstAddress) / GRANULE;
       level++;
-      index = Math.floor(ipa / span(level)) % ENTRIES;
-      entry = this.entry(rtt, index);
+      index = indexAt(ipa, level);
+      entry = store.read(base + rtt * ENTRIES + index);
     }
     to.rtt = rtt;
     to.level = level;
     to.index = index;
-    to.entry = entry;
+    to.entry = entry === 0 ? this.untouched(rtt, index) : entry;
     return to;
   }
 
@@ -148,7 +167,7 @@ export class Rtts {
 
   /** What REALM_CREATE leaves in a start table. Behind the IPA space the words are zero, which reads as UNASSIGNED_EMPTY. */
   private initial(rtt: number, ipa: number): number {
-    const width = this.realms.get(this.realm(rtt), 'ipa_width');
+    const width = this.realms.ipaWidth(this.realm(rtt));
     return packEntry(ipa >= 2 ** (width - 1) && ipa < 2 ** width ? 'UNASSIGNED_NS' : 'UNASSIGNED_EMPTY');
   }
 }

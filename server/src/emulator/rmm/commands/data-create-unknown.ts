@@ -24,8 +24,8 @@ export const dataCreateUnknown = command({
     ipa: { type: 'ipa', text: 'where, aligned to 4 KiB' },
   },
   steps: [
-    ...granule('data', 'data', 'DELEGATED'),
-    ...realm(),
+    granule('data', 'data', 'DELEGATED'),
+    realm,
     ipaProtected,
     pageAligned,
     addressWidth('data', 'data'),

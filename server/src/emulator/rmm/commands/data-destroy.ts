@@ -22,7 +22,7 @@ export const dataDestroy = command({
       text: 'next live IPA in the table where the walk stopped, or its end',
     },
   ],
-  steps: [...realm(), ipaProtected, pageAligned, walkToPage, walkReachesPage, entryIs('ASSIGNED', isAssigned)],
+  steps: [realm, ipaProtected, pageAligned, walkToPage, walkReachesPage, entryIs('ASSIGNED', isAssigned)],
   effects: [
     'granule data becomes DELEGATED, wiped',
     'ASSIGNED_RAM becomes UNASSIGNED_DESTROYED, ASSIGNED_EMPTY UNASSIGNED_EMPTY, ASSIGNED_DESTROYED UNASSIGNED_DESTROYED',

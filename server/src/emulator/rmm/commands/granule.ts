@@ -9,7 +9,7 @@ export const granuleDelegate = command({
   summary: 'Gives a granule of the host to the realm world.',
   params: { addr: { type: 'pa', text: 'granule to delegate' } },
   steps: [
-    ...granule('addr', 'gran', 'UNDELEGATED'),
+    granule('addr', 'gran', 'UNDELEGATED'),
     check<Args<'addr'>>(
       'gran_gpt',
       'the GPT entry of addr is NS',
@@ -31,7 +31,7 @@ export const granuleUndelegate = command({
   section: 'B4.3.6',
   summary: 'Gives a granule that nothing uses back to the host.',
   params: { addr: { type: 'pa', text: 'granule to give back' } },
-  steps: granule('addr', 'gran', 'DELEGATED'),
+  steps: [granule('addr', 'gran', 'DELEGATED')],
   effects: ['granule addr becomes UNDELEGATED', 'its GPT entry becomes NS', 'its contents are wiped'],
   execute({ granules, pages }, { addr }) {
     granules.setGpt(addr, 'NS');

@@ -9,7 +9,7 @@ export const realmActivate = command({
   section: 'B4.3.8',
   summary: 'Ends the construction of a realm: from here its RIM is fixed and its RECs may run.',
   params: { rd: { type: 'pa', text: 'realm descriptor' } },
-  steps: [...realm(), realmIsNew],
+  steps: [realm, realmIsNew],
   effects: ['the realm becomes ACTIVE'],
   execute({ realms, realm: rd }) {
     realms.set(rd, 'state', REALM_STATES.indexOf('ACTIVE'));

@@ -110,7 +110,7 @@ export const realmCreate = command({
       INPUT,
       (rmm, args) => !starts(read(rmm, args)).includes(args.rd),
     ),
-    ...granule('rd', 'rd', 'DELEGATED'),
+    granule('rd', 'rd', 'DELEGATED'),
     check<Args<'params_ptr'>>(
       'rtt_state',
       'every start table is a DELEGATED granule',

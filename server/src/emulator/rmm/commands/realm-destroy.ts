@@ -16,7 +16,7 @@ export const realmDestroy = command({
   summary: 'Destroys a realm that has no RECs, no pages and no tables below its start tables.',
   params: { rd: { type: 'pa', text: 'realm descriptor' } },
   steps: [
-    ...realm(),
+    realm,
     check(
       'realm_live',
       'the realm has no RECs',

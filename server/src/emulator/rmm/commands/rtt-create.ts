@@ -25,8 +25,8 @@ export const rttCreate = command({
     level: { type: 'level', text: 'level of the new table' },
   },
   steps: [
-    ...granule('rtt', 'rtt', 'DELEGATED'),
-    ...realm(),
+    granule('rtt', 'rtt', 'DELEGATED'),
+    realm,
     tableLevel,
     ipaBound,
     tableAligned,

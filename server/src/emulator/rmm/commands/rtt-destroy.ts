@@ -38,7 +38,7 @@ export const rttDestroy = command({
     },
   ],
   steps: [
-    ...realm(),
+    realm,
     tableLevel,
     ipaBound,
     tableAligned,

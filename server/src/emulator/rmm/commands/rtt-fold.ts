@@ -24,7 +24,7 @@ export const rttFold = command({
   },
   outputs: [{ name: 'rtt', type: 'pa', valid: 'SUCCESS', text: 'granule that was the table' }],
   steps: [
-    ...realm(),
+    realm,
     tableLevel,
     ipaBound,
     tableAligned,

@@ -46,7 +46,7 @@ export const rttInitRipas = command({
   outputs: [{ name: 'out_top', type: 'ipa', valid: 'SUCCESS', text: 'end of what was done; go on from there' }],
   steps: [
     check<Range>('size_valid', 'top is above base', INPUT, (_rmm, { base, top }) => top > base),
-    ...realm(),
+    realm,
     ...basePage,
     realmIsNew,
     { lookup: (rmm, { base }) => void rmm.rtts.walk(rmm.realm, base, PAGE_LEVEL, rmm.walk) },

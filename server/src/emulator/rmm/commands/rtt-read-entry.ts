@@ -24,12 +24,12 @@ export const rttReadEntry = command({
     { name: 'ripas', type: 'ripas', valid: 'SUCCESS', text: 'EMPTY, RAM or DESTROYED' },
   ],
   steps: [
-    ...realm(),
+    realm,
     check<Args<'level'>>(
       'level_bound',
       'level is a level of the realm',
       INPUT,
-      ({ realms, realm: rd }, { level }) => level >= realms.get(rd, 'rtt_level_start') && level <= PAGE_LEVEL,
+      ({ realms, realm: rd }, { level }) => level >= realms.rttLevelStart(rd) && level <= PAGE_LEVEL,
     ),
     ipaBound,
     entryAligned,

@@ -27,7 +27,7 @@ const realmLevel: Check<Args<'level'>> = check(
   'level_bound',
   'level is a level of the realm',
   INPUT,
-  ({ realms, realm: rd }, { level }) => level >= realms.get(rd, 'rtt_level_start'),
+  ({ realms, realm: rd }, { level }) => level >= realms.rttLevelStart(rd),
 );
 
 export const rttMapUnprotected = command({
@@ -43,7 +43,7 @@ export const rttMapUnprotected = command({
   },
   steps: [
     blockLevel,
-    ...realm(),
+    realm,
     realmLevel,
     check<Args<'desc'>>(
       'attr_valid',
@@ -100,7 +100,7 @@ export const rttUnmapUnprotected = command({
   ],
   steps: [
     blockLevel,
-    ...realm(),
+    realm,
     realmLevel,
     ipaBound,
     entryAligned,
