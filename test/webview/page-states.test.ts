@@ -1,17 +1,18 @@
 // The Page states panel in a real browser, on the page the extension makes for it. Takes about ten seconds, a page for each test: focus,
 // scrolling and the security policy, which the panel promises, exist nowhere else.
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../../scripts/editor/browser.ts';
 import type { PanelRequest } from '../../server/src/features/panel-model.ts';
 import { changed, refused } from './fixtures.ts';
-import { BROWSER, type OpenPanel, panelPages } from './harness/page.ts';
+import { type OpenPanel, panelPages } from './harness/page.ts';
 
 let browser: Browser;
 let open: OpenPanel;
 let page: Page | undefined;
 
 beforeAll(async () => {
-  browser = await chromium.launch(BROWSER);
+  browser = await launchBrowser();
   open = await panelPages(browser);
 }, 30_000);
 afterEach(() => page?.close());
@@ -145,6 +146,26 @@ test('10,000 pages stay below 1,500 elements, wherever the table is scrolled to'
   expect(await panel.evaluate(() => document.activeElement?.getAttribute('aria-rowindex'))).toBe('10001');
   counts.push(await count());
   expect(Math.max(...counts)).toBeLessThan(1500);
+});
+
+test('in a narrow panel every target is 22 pixels or more, and nothing reaches over the edge', async () => {
+  const panel = await opened({ moment: 'failed', width: 400 });
+  await panel.waitForSelector('.rows .row');
+  const small = () =>
+    panel.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('button, .cell, .rows .row, input, [role="slider"]')]
+        .filter((target) => !target.closest('dd')) // a link within a sentence is as high as its line
+        .filter((target) => Math.min(target.offsetWidth, target.offsetHeight) < 22)
+        .map((target) => target.outerHTML),
+    );
+  const over = () =>
+    panel.evaluate(() =>
+      [...document.querySelectorAll('main, .panel')].map((box) => box.scrollWidth - box.clientWidth),
+    );
+  for (const width of [400, 320]) {
+    await panel.setViewportSize({ width, height: 900 });
+    expect([width, await small(), await over()]).toEqual([width, [], [0, 0]]);
+  }
 });
 
 test('nothing breaks the security policy in any state, and hiding the panel loses no selection', async () => {

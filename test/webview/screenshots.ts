@@ -3,8 +3,8 @@
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { chromium } from 'playwright-core';
-import { BROWSER, type Look, panelPages } from './harness/page.ts';
+import { launchBrowser } from '../../scripts/editor/browser.ts';
+import { type Look, panelPages } from './harness/page.ts';
 
 const [folder = 'out/screenshots', ...only] = process.argv.slice(2);
 fs.mkdirSync(folder, { recursive: true });
@@ -20,7 +20,7 @@ const looks: readonly Look[] = [
   { moment: 'empty', width: 400 },
 ];
 
-const browser = await chromium.launch(BROWSER);
+const browser = await launchBrowser();
 const open = await panelPages(browser);
 for (const look of looks.filter(({ moment }) => only.length === 0 || only.includes(moment))) {
   const page = await open(look);

@@ -203,7 +203,6 @@ function useWanted(
     const under = top + height - scroller.clientHeight;
     if (over < 0) scroller.scrollTop += over;
     else if (under > 0) scroller.scrollTop += under;
-    panel.help(false);
     const run = rowAt(runs, target);
     if (run) panel.select(run.first);
   };

@@ -17,6 +17,8 @@ import {
   nameSpots,
 } from './strip-layout.ts';
 
+/** From this width of the panel on, in pixels, 16 cells of 22 pixels stand beside each other. */
+const WIDE = 390;
 /** Beyond so many groups of a folded strip their names would drown it; the table of runs has them. */
 const NAMED = 8;
 
@@ -63,7 +65,7 @@ function StripView(props: CellProps & { readonly drawn: DrawnStrip; readonly wid
 
 /** A page a cell. A cell's column is its address, so that no step moves it. */
 function Pages({ drawn, panel, tabStop, width }: CellProps & { readonly drawn: DrawnStrip; readonly width: number }) {
-  const columns = width >= 370 ? 16 : 8;
+  const columns = width >= WIDE ? 16 : 8;
   const characters = (width - 32) / columns / 6.9;
   const rows = Array.from({ length: Math.ceil(drawn.cells.length / columns) }, (_, index) =>
     drawn.cells.slice(index * columns, (index + 1) * columns),

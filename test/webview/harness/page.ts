@@ -1,14 +1,11 @@
 // Opens a panel in a real browser, in the very page the extension makes for it, served from memory.
 import * as path from 'node:path';
 import { build } from 'esbuild';
-import type { Browser, LaunchOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { panelHtml } from '../../../client/src/panels/panel-html.ts';
 
 const ORIGIN = 'http://panel.test';
 const root = path.resolve(import.meta.dirname, '../../..');
-
-/** The distribution's Chromium, without a display. */
-export const BROWSER: LaunchOptions = { executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] };
 
 export interface Look {
   readonly moment: string;
