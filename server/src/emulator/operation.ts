@@ -19,6 +19,8 @@ export interface ResultForm {
 export interface Refusal {
   readonly check: CheckText;
   readonly cells: readonly number[];
+  /** The position of the argument that the condition is about; `undefined` for the call as a whole. */
+  readonly argument: number | undefined;
 }
 
 export interface MachineOperation extends Operation {

@@ -23,10 +23,10 @@ const present = { id: 'bound', text: 'addr lies in memory', statusText: 'SIGBUS'
 const nonSecure = { id: 'gpt', text: 'the GPT entry of the page is NS', statusText: 'GPF' };
 
 function refusal({ rmm, pages }: Machine, [addr = 0]: readonly number[]): Refusal | undefined {
-  if (addr % WORD !== 0) return { check: aligned, cells: [] };
-  if (!pages.has(addr)) return { check: present, cells: [] };
+  if (addr % WORD !== 0) return { check: aligned, cells: [], argument: 0 };
+  if (!pages.has(addr)) return { check: present, cells: [], argument: 0 };
   if (rmm.granules.gpt(addr) !== 'NS') {
-    return { check: nonSecure, cells: [rmm.granules.gptCell(addr), rmm.granules.stateCell(addr)] };
+    return { check: nonSecure, cells: [rmm.granules.gptCell(addr), rmm.granules.stateCell(addr)], argument: 0 };
   }
   return undefined;
 }

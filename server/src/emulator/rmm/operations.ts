@@ -1,5 +1,6 @@
 // The RMI commands as operations of the machine.
 import type { MachineOperation, ResultForm } from '../operation.ts';
+import { blamedArgument } from './blame.ts';
 import { type RmiCommand, statusName } from './command.ts';
 import { RMI_COMMANDS } from './commands/index.ts';
 import { RMI_SUCCESS, rmiCode, rmiText, STATUSES, type StatusName } from './status.ts';
@@ -20,7 +21,9 @@ const operation = (command: RmiCommand): MachineOperation => ({
   readOutputs: ({ rmm }) => rmm.out.slice(0, command.outputs.length),
   refusal({ rmm }, registers) {
     const check = command.refusal(rmm, registers);
-    return check && { check, cells: command.blame(check, rmm, registers) };
+    if (check === undefined) return undefined;
+    const cells = command.blame(check, rmm, registers);
+    return { check, cells, argument: blamedArgument(check.id, command.params) };
   },
 });
 
