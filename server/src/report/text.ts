@@ -11,6 +11,13 @@ export function details({ expected, actual, because }: Problem): string[] {
   return lines.flatMap(([label, text]) => (text ? [`  ${`${label}:`.padEnd(9)} ${text}`] : []));
 }
 
+/** How a piece of text is to stand out; the command line makes colours of it. */
+export type Style = 'bold' | 'dim' | 'good' | 'bad' | 'warning';
+export type Paint = (style: Style, text: string) => string;
+
+/** No colours. */
+export const PLAIN: Paint = (_style, text) => text;
+
 /** `file:line:col: error CCS301: …`, then the details. `folder` is put before the path: `samples/`. */
 export function problemText(problem: Problem, folder = ''): string {
   const { line, column } = problem.file.lines.at(problem.span.start);

@@ -10,7 +10,7 @@ export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly nu
   const { operation, expected, site } = instruction;
   if (!demands(run, outcome)) {
     const actual = operation.form.text(code);
-    const why = reason(run, outcome);
+    const why = reason(run, outcome, run.now + 1);
     const argument = why.argument === undefined ? undefined : instruction.args[why.argument];
     const blamed = argument?.kind === 'value' ? argument.value.span : argument?.span;
     const changed = operation.form.succeeded(code) ? firstChange(run) : '';
@@ -61,13 +61,22 @@ function wrongOutputs(
   });
 }
 
-interface Reason {
+export interface Reason {
   readonly text: string;
   readonly argument: number | undefined;
   readonly related: NonNullable<Problem['related']>;
 }
 
-function reason(run: Run, outcome: CallOutcome): Reason {
+/** Why the call that led to a moment returned what it did; the machine stands at that moment. */
+export function reasonAt(run: Run, moment: number): Reason | undefined {
+  const instruction = run.instructionAt(moment);
+  if (instruction?.kind !== 'call') return undefined;
+  const { log } = run;
+  const outcome = { registers: log.arguments(moment), code: log.code(moment), injected: log.injected(moment) };
+  return reason(run, { instruction, ...outcome }, moment);
+}
+
+function reason(run: Run, outcome: CallOutcome, moment: number): Reason {
   const { instruction, registers, code, injected } = outcome;
   const { operation } = instruction;
   if (injected) {
@@ -80,7 +89,7 @@ function reason(run: Run, outcome: CallOutcome): Reason {
     const text = `all ${operation.checks.length} conditions hold: ${operation.checks.map((check) => check.id).join(', ')}`;
     return { text: operation.checks.length > 0 ? text : 'it has no conditions', argument: undefined, related: [] };
   }
-  return refused(run, refusal, run.now + 1);
+  return refused(run, refusal, moment);
 }
 
 /** `gran_state requires that granule addr is UNDELEGATED; granule 0x8800_0000 is DELEGATED since step 1 (line 9)`. */

@@ -1,4 +1,15 @@
 // What was executed, moment by moment: enough to print a step without going back to it.
+import type { InjectInstruction } from '../scenario/index.ts';
+
+/** What is kept of a call. */
+export interface LoggedCall {
+  readonly registers: readonly number[];
+  readonly code: number;
+  readonly outputs: readonly number[];
+  readonly injected: InjectInstruction | undefined;
+}
+
+const NO_CALL = { registers: [], code: 0, outputs: [] } as const;
 
 /** Grows with the run; moment `m` is the one that the instruction led to. Entry 0 is the beginning. */
 export class Log {
@@ -7,19 +18,39 @@ export class Log {
   private readonly codes: number[] = [0];
   private readonly repeats: number[] = [0];
   private readonly firstRegister: number[] = [0];
+  private readonly firstOutput: number[] = [0];
+  /** Arguments and, behind them, outputs of one call after the other. */
   private readonly registers: number[] = [];
+  private readonly injections = new Map<number, InjectInstruction>();
   /** The moment in which each numbered step was taken; step 0 is the beginning. */
   private readonly moments: number[] = [0];
 
-  /** `step` is the number of the step that was taken, or that of the last one for a statement that takes none. */
-  append(instruction: number, step: number, code: number, repeat: number, registers: readonly number[]): void {
-    if (step !== this.steps.at(-1)) this.moments.push(this.steps.length);
+  /** A statement that takes no step. */
+  pass(instruction: number): void {
+    this.append(instruction, 0, 0, NO_CALL);
+  }
+
+  /** A step: a call, and the fault that was injected into it. */
+  call(instruction: number, repeat: number, { registers, code, outputs, injected }: LoggedCall): void {
+    this.moments.push(this.steps.length);
+    if (injected) this.injections.set(this.steps.length, injected);
+    this.append(instruction, repeat, 1, { registers, code, outputs });
+  }
+
+  private append(
+    instruction: number,
+    repeat: number,
+    taken: 0 | 1,
+    { registers, code, outputs }: Omit<LoggedCall, 'injected'>,
+  ): void {
     this.instructions.push(instruction);
-    this.steps.push(step);
+    this.steps.push(this.lastStep + taken);
     this.codes.push(code);
     this.repeats.push(repeat);
     this.firstRegister.push(this.registers.length);
     for (const register of registers) this.registers.push(register);
+    this.firstOutput.push(this.registers.length);
+    for (const output of outputs) this.registers.push(output);
   }
 
   /** The instruction that led to a moment, -1 for the beginning. */
@@ -44,7 +75,17 @@ export class Log {
 
   /** The arguments of the call that led to a moment. */
   arguments(moment: number): number[] {
-    return this.registers.slice(this.firstRegister[moment], this.firstRegister[moment + 1]);
+    return this.registers.slice(this.firstRegister[moment], this.firstOutput[moment]);
+  }
+
+  /** What the call gave besides its result, in the order of its definition; empty where a fault was injected. */
+  outputs(moment: number): number[] {
+    return this.registers.slice(this.firstOutput[moment], this.firstRegister[moment + 1]);
+  }
+
+  /** The `inject` that made the call fail. */
+  injected(moment: number): InjectInstruction | undefined {
+    return this.injections.get(moment);
   }
 
   /** The moment right after a step; steps are numbered from 1. */

@@ -177,7 +177,7 @@ export class Run {
 
   /** Logs a statement that takes no step, and moves on. */
   private goto(pc: number, target: number): void {
-    this.log.append(pc, this.step, 0, 0, []);
+    this.log.pass(pc);
     this.cells.set(0, PC, target);
   }
 
@@ -199,7 +199,7 @@ export class Run {
     this.cells.set(0, STEP, this.step + 1);
     this.cells.set(0, REPEAT, repeat + 1 < times ? repeat + 1 : 0);
     if (repeat + 1 >= times) this.cells.set(0, PC, pc + 1);
-    this.log.append(pc, this.step, code, repeat, registers);
+    this.log.call(pc, repeat, { registers, code, outputs, injected });
     return explainCall(this, { instruction, registers, code, injected }, outputs);
   }
 

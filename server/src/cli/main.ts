@@ -1,0 +1,61 @@
+// The command line: `cocoscn check`, `cocoscn run` and the rest, one file a subcommand.
+import { Argument, Command, CommanderError, Option } from 'commander';
+import manifest from '../../../package.json' with { type: 'json' };
+import { check } from './check.ts';
+import { EXIT, type Exit } from './input.ts';
+import { flush, paintFor } from './output.ts';
+import { run } from './run.ts';
+
+const EXITS = `
+Exit status:
+  0  everything holds
+  1  a scenario has errors, or an expectation does not hold
+  2  bad usage, or a file that cannot be read`;
+
+interface Options {
+  readonly format: 'text' | 'json';
+}
+
+const format = () => new Option('--format <form>', 'how to print').choices(['text', 'json']).default('text');
+const files = () => new Argument('<file...>', 'scenarios (.cocoscn); - is standard input');
+
+let exit: Exit = EXIT.good;
+
+const program = new Command('cocoscn')
+  .description('Checks and runs scenarios of what happens to pages in confidential computing.')
+  .version(manifest.version, '--version', 'print the version')
+  .helpOption('--help', 'print this help')
+  .addHelpText('after', EXITS)
+  .showHelpAfterError('(cocoscn --help lists the commands)')
+  .exitOverride();
+
+program
+  .command('check')
+  .description('print what is wrong, as file:line:col: error CCSnnn: …')
+  .addArgument(files())
+  .addOption(format())
+  .addHelpText('after', EXITS)
+  .action((paths: string[], options: Options) => {
+    exit = check(paths, options.format);
+  });
+
+program
+  .command('run')
+  .description('print every step with its result and what it changed')
+  .addArgument(files())
+  .addOption(format())
+  .addHelpText('after', EXITS)
+  .action((paths: string[], options: Options) => {
+    exit = run(paths, options.format, paintFor(process.env));
+  });
+
+try {
+  await program.parseAsync();
+  flush();
+  process.exitCode = exit;
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  flush();
+  // --help and --version end by an error too, with status 0; every other one is bad usage and was told already.
+  process.exitCode = error.exitCode === 0 ? EXIT.good : EXIT.unusable;
+}

@@ -1,0 +1,147 @@
+// The trace of a run as data: one entry a statement that was executed, with its result and every state change.
+import { type CellText, describeWrite, hex } from '../emulator/index.ts';
+import { type Reason, type Run, reasonAt } from '../run/index.ts';
+import type { CallInstruction, Instruction, Problem, Site } from '../scenario/index.ts';
+import type { Write } from '../store/index.ts';
+import { inWords, writtenArgument } from './words.ts';
+
+/** Something that changed, or a run of entries beside one another that changed alike. */
+export interface Change {
+  /** `granule`, `GPT`, `realm`, `RTT L3[0 .. 512]`. */
+  readonly field: string;
+  /** The address of the first one, in bytes: a PA for a granule, an IPA for an entry. */
+  readonly at: number;
+  readonly before: string;
+  readonly after: string;
+  /** How many entries changed alike. */
+  readonly count: number;
+}
+
+export interface TraceEntry {
+  readonly kind: 'step' | 'expect' | 'inject' | 'sequence';
+  /** The number of the step; statements that check or prepare take none. */
+  readonly step: number | undefined;
+  readonly site: Site;
+  /** The statement as it was carried out: places are addresses. */
+  readonly text: string;
+  /** `RMI_SUCCESS`; of a step only. */
+  readonly result: string | undefined;
+  readonly outputs: readonly { readonly name: string; readonly text: string }[];
+  readonly changes: readonly Change[];
+  /** Why a call failed. */
+  readonly because: string | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Runs to the end and gives an entry for each statement as it goes by. */
+export function* trace(run: Run): Generator<TraceEntry> {
+  while (run.advance()) {
+    const entry = entryAt(run, run.now);
+    if (entry) yield entry;
+  }
+}
+
+/** What happened at a moment; the run must stand there. `undefined` for a loop that begins, unless it cannot. */
+export function entryAt(run: Run, moment: number): TraceEntry | undefined {
+  const instruction = run.instructionAt(moment);
+  if (!instruction) return undefined;
+  const problems = run.problemsAt(moment);
+  const common = { site: instruction.site, problems };
+  // A call whose arguments have no value takes no step: its problem says why.
+  const isStep = instruction.kind === 'call' && run.log.step(moment) > run.log.step(moment - 1);
+  if (isStep) return { ...common, ...stepAt(run, moment, instruction) };
+  const kind = KINDS[instruction.kind];
+  if (kind === undefined && problems.length === 0) return undefined;
+  return { ...common, ...NOTHING, kind: kind ?? 'sequence', text: writtenStatement(instruction) };
+}
+
+const KINDS = {
+  expect: 'expect',
+  inject: 'inject',
+  enter: 'sequence',
+  loop: undefined,
+  next: undefined,
+  call: undefined,
+} as const;
+const NOTHING = { step: undefined, result: undefined, outputs: [], changes: [], because: undefined } as const;
+
+const writtenStatement = ({ site: { file, span } }: Instruction): string =>
+  file.slice(span).replace(/\s+/g, ' ').trim();
+
+function stepAt(run: Run, moment: number, instruction: CallInstruction): Omit<TraceEntry, 'site' | 'problems'> {
+  const { log } = run;
+  const { operation } = instruction;
+  const code = log.code(moment);
+  const succeeded = operation.form.succeeded(code);
+  const values = log.outputs(moment);
+  const shown = operation.outputs.map((output, i) => ({ output, value: values[i] }));
+  return {
+    kind: 'step',
+    step: log.step(moment),
+    text: writtenCall(instruction, log.arguments(moment)),
+    result: operation.form.text(code),
+    outputs: shown.flatMap(({ output, value }) =>
+      value !== undefined && (succeeded || output.valid === 'always')
+        ? [{ name: output.name, text: inWords(output.type, value) }]
+        : [],
+    ),
+    changes: changesAt(run, moment),
+    because: succeeded ? undefined : because(reasonAt(run, moment)),
+  };
+}
+
+const because = (reason: Reason | undefined) => reason?.text;
+
+/** The call with its places as addresses. */
+function writtenCall({ operation, args, site, name }: CallInstruction, registers: readonly number[]): string {
+  const texts = args.map((arg, i) => writtenArgument(arg, operation.params[i], registers[i] ?? 0));
+  return `${site.file.slice(name)}(${texts.join(', ')})`;
+}
+
+/** What the step changed, each cell once, entries that changed alike as one. */
+function changesAt(run: Run, moment: number): Change[] {
+  const merged = new Map<number, Write>();
+  for (const write of run.machine.store.writesOf(moment)) {
+    const first = merged.get(write.cell);
+    merged.set(write.cell, first ? { ...write, before: first.before } : write);
+  }
+  const changes: GrowingChange[] = [];
+  for (const write of merged.values()) {
+    const text = write.before === write.after ? undefined : describeWrite(run.machine, write);
+    if (text && !joins(changes.at(-1), text)) changes.push(started(text));
+  }
+  return changes.map(finished);
+}
+
+interface GrowingChange {
+  readonly text: CellText;
+  readonly entry: { readonly table: string; readonly index: number } | undefined;
+  count: number;
+}
+
+const ENTRY = /^(.*)\[(\d+)\]$/;
+
+function started(text: CellText): GrowingChange {
+  const [, table, index] = ENTRY.exec(text.field) ?? [];
+  return { text, entry: table === undefined ? undefined : { table, index: Number(index) }, count: 1 };
+}
+
+/** Whether a change goes on where the last one stopped, with the same states before and after; it is counted then. */
+function joins(last: GrowingChange | undefined, text: CellText): boolean {
+  if (!last?.entry) return false;
+  const follows = text.field === `${last.entry.table}[${last.entry.index + last.count}]`;
+  const alike = text.before === last.text.before && text.after === last.text.after && text.object === last.text.object;
+  if (!follows || !alike) return false;
+  last.count++;
+  return true;
+}
+
+function finished({ text, entry, count }: GrowingChange): Change {
+  const { at, before, after } = text;
+  const field = entry && count > 1 ? `${entry.table}[${entry.index} .. ${entry.index + count}]` : text.field;
+  return { field, at, before, after, count };
+}
+
+/** `granule 0x8800_0000  UNDELEGATED -> DELEGATED` */
+export const changeText = ({ field, at, before, after }: Change): string =>
+  `${field} ${hex(at)}: ${before} -> ${after}`;
