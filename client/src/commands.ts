@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { launchOf } from './debugging.ts';
+import { openScenario } from './open-scenario.ts';
 
 export function registerCommands(context: vscode.ExtensionContext): void {
   context.subscriptions.push(vscode.commands.registerCommand('cocoscn.runFile', runFile));
@@ -9,7 +10,7 @@ export function registerCommands(context: vscode.ExtensionContext): void {
 
 /** Runs the scenario to its end without stopping; failures show in the debug console. */
 async function runFile(uri: vscode.Uri | undefined): Promise<void> {
-  const file = uri ?? vscode.window.activeTextEditor?.document.uri;
+  const file = uri ?? openScenario()?.uri;
   if (file === undefined) {
     await vscode.window.showErrorMessage('Open a .cocoscn file to run it.');
     return;

@@ -1,6 +1,7 @@
 // Debugging in the editor: what F5 starts when there is no launch.json, and which adapter answers.
 
 import * as vscode from 'vscode';
+import { openScenario } from './open-scenario.ts';
 
 const TYPE = 'cocoscn';
 
@@ -23,14 +24,13 @@ export function registerDebugging(context: vscode.ExtensionContext): void {
   );
 }
 
-/** Without a launch.json the configuration arrives empty; undefined ends the start after the message. */
+/** Without a launch.json the configuration arrives without a type; undefined ends the start after the message. */
 async function completed(
   _folder: vscode.WorkspaceFolder | undefined,
   given: vscode.DebugConfiguration,
 ): Promise<vscode.DebugConfiguration | undefined> {
-  const editor = vscode.window.activeTextEditor;
-  const empty = !given.type && !given.request && !given.name;
-  const config = empty && editor?.document.languageId === TYPE ? launchOf(editor.document.uri.fsPath) : given;
+  const scenario = given.type ? undefined : openScenario();
+  const config = scenario === undefined ? given : { ...given, ...launchOf(scenario.fileName) };
   if (typeof config.program === 'string') return config;
   await vscode.window.showErrorMessage('Open a .cocoscn file to debug it, or name one as "program" in launch.json.');
   return undefined;

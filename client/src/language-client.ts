@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { LANGUAGE } from './open-scenario.ts';
 
 /** Resolves when the server answers or has failed: a server that does not start leaves debugging and commands usable. */
 export async function startLanguageClient(context: vscode.ExtensionContext): Promise<void> {
@@ -11,7 +12,7 @@ export async function startLanguageClient(context: vscode.ExtensionContext): Pro
     'CoCo Scenarios',
     // The same transport that other editors and the tests use, so that there is one way to talk to the server.
     { module, transport: TransportKind.stdio },
-    { documentSelector: [{ language: 'cocoscn' }] },
+    { documentSelector: [{ language: LANGUAGE }] },
   );
   context.subscriptions.push(client); // disposing it ends the server
   try {
