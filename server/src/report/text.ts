@@ -2,7 +2,7 @@
 import type { Problem } from '../scenario/index.ts';
 
 /** The lines below the message: expected, actual, because. */
-export function details({ expected, actual, because }: Problem): string[] {
+export function details({ expected, actual, because }: Pick<Problem, 'expected' | 'actual' | 'because'>): string[] {
   const lines = [
     ['expected', expected],
     ['actual', actual],
