@@ -79,7 +79,7 @@ function parse(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${where}: ${(error as Error).message}`);
+    throw new InputError(`${where}: not a line of JSON: ${(error as Error).message}`);
   }
 }
 

@@ -64,7 +64,7 @@ export class Store {
     const { memory } = this;
     const old = memory.read(cell);
     if (old === value) return;
-    if (this.done !== this.journal.length) this.dropFuture();
+    if (this.current !== this.moments.last) this.dropFuture();
     const slot = memory.slot(cell);
     memory.words[slot] = value;
     this.journal.append(slot, value - old);

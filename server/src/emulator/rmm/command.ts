@@ -1,5 +1,6 @@
 // What an RMI command is made of: a definition, its lookups and checks in the specification's order, and an effect.
 import type { CheckText, Operation, Output, Parameter } from '../definition.ts';
+import { differencesOf } from './differences.ts';
 import type { Rmm } from './rmm.ts';
 import { type Failure, RMI_SUCCESS, STATUSES, type StatusName } from './status.ts';
 
@@ -34,7 +35,6 @@ interface Spec<P extends ArgumentName> {
   readonly outputs?: readonly Output[];
   readonly steps: readonly Step<Args<NoInfer<P>>>[];
   readonly effects: readonly string[];
-  readonly differences?: readonly string[];
   /** Runs when all checks hold. */
   execute(rmm: Rmm, args: Args<NoInfer<P>>): void;
   /** Output registers of a failed command, where the specification defines them. */
@@ -112,7 +112,7 @@ export function command<const P extends ArgumentName>(spec: Spec<P>): RmiCommand
     ),
     checks: checks as unknown as readonly BoundCheck[],
     effects: spec.effects,
-    differences: spec.differences ?? [],
+    differences: differencesOf(spec.name),
     call(rmm, registers) {
       bind(registers);
       const { out } = rmm;

@@ -58,9 +58,6 @@ export const dataCreate = command({
     'the entry becomes ASSIGNED_RAM, whatever its RIPAS was',
     'the RIM is extended with ipa, flags and, if measured, the hash of the contents',
   ],
-  differences: [
-    'rmm/1.0-tf and rmm/1.0: reserved bits of flags must be zero; the specification does not promise that they are checked',
-  ],
   execute(rmm, { data, ipa, src, flags }) {
     const { pages, realms, measurements, realm: rd } = rmm;
     const contents = pages.bytes(src);

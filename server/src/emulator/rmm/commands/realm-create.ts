@@ -127,7 +127,6 @@ export const realmCreate = command({
     'the realm is NEW, its protected IPAs UNASSIGNED_EMPTY, the others UNASSIGNED_NS',
     'the RIM is the hash of flags, s2sz, sve_vl, num_bps, num_wps, pmu_num_ctrs and hash_algo',
   ],
-  differences: ['rmm/1.0-tf does not check rtt_align (TF-RMM does from v0.8.0)'],
   execute(rmm, args) {
     const { granules, realms, rtts, pages, measurements } = rmm;
     const params = read(rmm, args);

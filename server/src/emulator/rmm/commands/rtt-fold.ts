@@ -42,9 +42,6 @@ export const rttFold = command({
     'granule rtt becomes DELEGATED, wiped',
     'the parent entry takes the state, address and attributes of the table',
   ],
-  differences: [
-    'rmm/1.0-tf reports level - 1 for a table at level 1 that is full, or that holds blocks of 1 GiB which would fold',
-  ],
   execute(rmm) {
     const entry = foldedEntry(rmm);
     if (entry !== undefined) rmm.out[0] = removeChild(rmm, entry);

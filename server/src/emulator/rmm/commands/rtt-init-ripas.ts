@@ -70,10 +70,6 @@ export const rttInitRipas = command({
     'UNASSIGNED entries from base on become UNASSIGNED_RAM, up to top, the end of the table or another entry',
     'each of them extends the RIM, changed or not',
   ],
-  differences: [
-    'rmm/1.0-tf: a base between pages is RMI_ERROR_INPUT; rmm/1.0: RMI_ERROR_RTT(walk level)',
-    'rmm/1.0-tf stops at UNASSIGNED_DESTROYED; rmm/1.0 makes it RAM',
-  ],
   execute(rmm, { base, top }) {
     const { rtts, realms, walk, measurements, realm: rd } = rmm;
     const size = span(walk.level);
