@@ -1,14 +1,26 @@
 // The rules of the statements that hold a block, and the lines of a file: each is read on its own, damaged or not.
 
-import type { IParserConfig, IToken, ParserMethod } from 'chevrotain';
-import type { ActorStmt, Block, DefStmt, Expr, File, ForStmt, Name, Stmt, Talk, WhenStmt } from './ast.ts';
-import { endOf, nameOf } from './expressions.ts';
+import { EOF, type IParserConfig, type IToken, type ParserMethod } from 'chevrotain';
+import type {
+  ActorStmt,
+  Block,
+  DefStmt,
+  Expr,
+  File,
+  ForStmt,
+  Name,
+  Stmt,
+  SyntaxProblem,
+  Talk,
+  WhenStmt,
+} from './ast.ts';
+import { endOf, NO_LINE, nameOf } from './expressions.ts';
 import { MAX_BLOCKS, MAX_PROBLEMS } from './limits.ts';
 import { lineOf, salvage } from './recovery.ts';
 import { StatementParser } from './statements.ts';
 import * as t from './tokens.ts';
 
-const END_OF_FILE_TYPE = 'EOF';
+const END_OF_FILE = t.idOf(EOF);
 const NEWLINE = t.idOf(t.Newline);
 const BLOCK_OPEN = t.idOf(t.BlockOpen);
 const BLOCK_CLOSE = t.idOf(t.BlockClose);
@@ -27,11 +39,21 @@ export class ScenarioParser extends StatementParser {
     this.performSelfAnalysis();
   }
 
-  /** Forgets the file read before and takes a new one, laid out in lines. */
-  begin(text: string, tokens: IToken[]): void {
+  /** Reads a file laid out in lines. */
+  read(text: string, tokens: IToken[]): { file: Omit<File, 'description'>; problems: SyntaxProblem[] } {
+    this.begin(text, tokens);
+    const file = this.file();
+    const { problems } = this;
+    // The tokens of a long file are many; nothing needs them any more.
+    this.begin('', []);
+    return { file, problems };
+  }
+
+  private begin(text: string, tokens: IToken[]): void {
     this.input = tokens;
     this.text = text;
     this.problems = [];
+    this.problemLine = NO_LINE;
     this.word = undefined;
     this.headers = [];
     this.scenario = undefined;
@@ -43,7 +65,7 @@ export class ScenarioParser extends StatementParser {
     this.damagedBlock = undefined;
   }
 
-  readonly file = this.RULE('file', (): Omit<File, 'description'> => {
+  private readonly file = this.RULE('file', (): Omit<File, 'description'> => {
     const statements: Stmt[] = [];
     this.lines(statements);
     const { headers, scenario } = this;
@@ -58,17 +80,12 @@ export class ScenarioParser extends StatementParser {
     return { kind: 'file', start: 0, end: this.text.length, scenario, headers, statements };
   });
 
-  // The blank results of collected problems are handed over by parse(), which sorts them.
-  found(): readonly { code: string; message: string; start: number; end: number }[] {
-    return this.problems;
-  }
-
   /** Reads lines up to the `}` of the block they stand in, or up to the end of the file. */
   private lines(into: Stmt[]): void {
     do {
       const next = this.LA(1);
       if (!this.RECORDING_PHASE) {
-        if (next.tokenType.name === END_OF_FILE_TYPE) return;
+        if (next.tokenTypeIdx === END_OF_FILE) return;
         if (next.tokenTypeIdx === BLOCK_CLOSE) {
           if (this.depth > 0) return;
           this.strayClose(next);
@@ -85,7 +102,7 @@ export class ScenarioParser extends StatementParser {
   }
 
   private skipToEnd(): void {
-    while (this.LA(1).tokenType.name !== END_OF_FILE_TYPE) this.SKIP_TOKEN();
+    while (this.LA(1).tokenTypeIdx !== END_OF_FILE) this.SKIP_TOKEN();
   }
 
   private strayClose(close: IToken): void {
@@ -209,10 +226,10 @@ export class ScenarioParser extends StatementParser {
   /** Skips to the `}` of the block that has just been opened. */
   private skipBlock(): void {
     for (let inside = 1; ; this.SKIP_TOKEN()) {
-      const { tokenTypeIdx, tokenType } = this.LA(1);
+      const { tokenTypeIdx } = this.LA(1);
       if (tokenTypeIdx === BLOCK_OPEN) inside++;
       else if (tokenTypeIdx === BLOCK_CLOSE) inside--;
-      if (inside === 0 || tokenType.name === END_OF_FILE_TYPE) return;
+      if (inside === 0 || tokenTypeIdx === END_OF_FILE) return;
     }
   }
 

@@ -9,14 +9,12 @@ import {
 } from 'chevrotain';
 import type { Call, Expr, Name, OpStmt, Result, Results, Talk } from './ast.ts';
 import { ExpressionParser, endOf, nameOf, SaidError } from './expressions.ts';
-import { atLineEnd, explain, leftOver, type Message, neverClosed, unreadable } from './messages.ts';
+import { atLineEnd, CLOSERS, explain, isTalk, leftOver, type Message, neverClosed, unreadable } from './messages.ts';
 import { lineOf, missing, openBracket } from './recovery.ts';
 import * as t from './tokens.ts';
 
-const TALK_DOWN = t.idOf(t.TalkDown);
 const TALK_UP = t.idOf(t.TalkUp);
 const BLOCK_OPEN = t.idOf(t.BlockOpen);
-const CLOSERS: ReadonlySet<string> = new Set([t.RParen.name, t.RBracket.name, t.RBrace.name]);
 const NO_TALK: readonly Talk[] = [];
 
 export abstract class CallParser extends ExpressionParser {
@@ -134,15 +132,14 @@ export abstract class CallParser extends ExpressionParser {
   }));
 
   protected atTalk(): boolean {
-    const { tokenTypeIdx } = this.LA(1);
-    return tokenTypeIdx === TALK_DOWN || tokenTypeIdx === TALK_UP;
+    return isTalk(this.LA(1));
   }
 
   /** All conversation lines that follow. */
   protected talkLines(): Talk[] {
     const talk: Talk[] = [];
     do talk.push(this.SUBRULE(this.talk));
-    while (this.atTalk());
+    while (this.atTalk() && this.problems.length < MAX_PROBLEMS);
     return talk;
   }
 
@@ -230,7 +227,8 @@ export abstract class CallParser extends ExpressionParser {
     const bracket =
       wrong === undefined && (ended || CLOSERS.has(error.message)) ? openBracket(lineOf(this.input, first)) : undefined;
     if (bracket !== undefined) return { message: neverClosed(bracket), where: bracket };
-    const message = wrong ?? explain(error.context.ruleStack.at(-1) ?? '', error.message, actual, this.word);
+    const rule = error.context.ruleStack.at(-1) ?? '';
+    const message = explain({ rule, expected: error.message, actual, before: this.LA(0), word: this.word });
     return { message, where: ended && actual !== first ? this.LA(0) : actual };
   }
 }

@@ -56,14 +56,14 @@ export const syntaxCodes = {
   },
   CCS108: {
     meaning: 'A conversation line does not stand below a call, or is not a call itself.',
-    example: 'KVM_RUN(vcpu0)\n  > RMI_REC_ENTER',
+    example: 'KVM_RUN(vcpu0)\n  > 0',
     mended: 'KVM_RUN(vcpu0)\n  > RMI_REC_ENTER(*)',
     fix: 'Below a call write `> CALL(…)`, `> ...` or `< CALL(…)`, each on its own line.',
   },
   CCS109: {
     meaning: 'A string is not closed on its line, or has an escape that does not exist.',
-    example: 'link "lore',
-    mended: 'link "lore"',
+    example: 'include "lib',
+    mended: 'include "lib/realm.cocoscn"',
     fix: 'Close it with `"`. The escapes are \\" \\\\ \\n and \\t.',
   },
   CCS110: {
@@ -92,14 +92,14 @@ export const syntaxCodes = {
   },
   CCS114: {
     meaning: 'A header line is not complete.',
-    example: 'page large',
-    mended: 'page 4K',
+    example: 'scenario "a line shown in lists"\npage large',
+    mended: 'scenario "a line shown in lists"\npage 4K',
     fix: 'The message shows how this header is written.',
   },
   CCS115: {
     meaning: 'A header line stands in the wrong place or is missing.',
-    example: 'KVM_RUN(vcpu0)\npage 4K',
-    mended: 'page 4K\nKVM_RUN(vcpu0)',
+    example: 'scenario "a line shown in lists"\nKVM_RUN(vcpu0)\npage 4K',
+    mended: 'scenario "a line shown in lists"\npage 4K\nKVM_RUN(vcpu0)',
     fix: 'Write `scenario "…"` first, then the other header lines, then the statements.',
   },
   CCS116: {
@@ -176,8 +176,8 @@ export const syntaxCodes = {
   },
   CCS128: {
     meaning: 'Brackets, blocks or operators are nested or chained deeper than the language allows.',
-    example: 'let X = 1 + 1 + 1 /* and 200 more */',
-    mended: 'let X = 203',
+    example: '(a call with more than 100 brackets open at once)',
+    mended: '(the inner part named with let)',
     fix: 'Name a part of it with `let`, or move it to a `def`.',
   },
   CCS129: {
@@ -187,7 +187,7 @@ export const syntaxCodes = {
     fix: 'Compare two values at a time and join with `&&`; name a range with `let`.',
   },
   CCS130: {
-    meaning: 'The file is longer than a scenario can be.',
+    meaning: 'The file or a line of it is longer than the language allows.',
     example: '(a file above 8 MB)',
     mended: '(several smaller files)',
     fix: 'Check that it is a scenario; move shared parts to files that are included.',

@@ -10,12 +10,14 @@ import {
 import type { Arg, Expr, Name, NumberLit, RecordLit, Span, State, StringLit, SyntaxProblem } from './ast.ts';
 import type { SyntaxCodeName } from './codes.ts';
 import { MAX_OPERATORS } from './limits.ts';
-import { onOneLine } from './line-table.ts';
+import { lineAround } from './line-table.ts';
 import { type Message, numberProblem } from './messages.ts';
 import { readNumber } from './numbers.ts';
 import { buildTree, type Link } from './precedence.ts';
 import { readString } from './strings.ts';
 import * as t from './tokens.ts';
+
+export const NO_LINE: Span = { start: -1, end: -1 };
 
 export function endOf(token: IToken): number {
   return token.startOffset + token.image.length;
@@ -45,6 +47,8 @@ const expectedOnly: IParserErrorMessageProvider = {
 export class ExpressionParser extends EmbeddedActionsParser {
   protected text = '';
   protected problems: SyntaxProblem[] = [];
+  /** The line of the last problem. */
+  protected problemLine: Span = NO_LINE;
   /** The word that begins the statement being read, for messages. */
   protected word: string | undefined;
 
@@ -54,9 +58,10 @@ export class ExpressionParser extends EmbeddedActionsParser {
 
   protected problem(code: SyntaxCodeName, message: string, { start, end }: Span): void {
     if (this.RECORDING_PHASE) return;
-    const last = this.problems.at(-1);
     // One damaged line costs one problem, so that a long line of junk costs no memory either.
-    if (last !== undefined && onOneLine(this.text, last.start, start)) return;
+    const { problemLine } = this;
+    if (start >= problemLine.start && start <= problemLine.end) return;
+    this.problemLine = lineAround(this.text, start);
     this.problems.push({ code, message, start, end });
   }
 

@@ -4,7 +4,6 @@ import type { IToken } from 'chevrotain';
 import type { Expr, Header, Name, NumberLit, StringLit } from './ast.ts';
 import { CallParser } from './calls.ts';
 import { endOf, nameOf } from './expressions.ts';
-import { wordShape } from './messages.ts';
 import * as t from './tokens.ts';
 
 const MINUS = '-';
@@ -83,7 +82,7 @@ export abstract class HeaderParser extends CallParser {
   protected readonly memoryHeader = this.RULE('memory', (): undefined => {
     const word = this.CONSUME(t.Memory);
     const range = this.SUBRULE(this.expr);
-    if (range.kind !== 'range') this.problem('CCS114', `\`memory\` takes a range: \`${wordShape('memory')}\`.`, range);
+    if (range.kind !== 'range') this.problem('CCS114', '`memory` takes a range: `memory 0x8000_0000 +: 4G`.', range);
     return this.add(word, { kind: 'memory', start: word.startOffset, end: this.lastEnd(), range });
   });
 

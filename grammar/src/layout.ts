@@ -48,6 +48,7 @@ class Layout {
   private readonly out: IToken[] = [];
   /** Closing brackets that the line still waits for, innermost last. */
   private readonly open: number[] = [];
+  private tooDeep = false;
   private at = 0;
   /** An operand stands just before: what follows joins it to another or ends it. */
   private afterOperand = false;
@@ -81,7 +82,7 @@ class Layout {
     const firstRole = this.typeAt(first);
     const outFirst = this.out.length;
     const join = this.fill(this.tokens.length);
-    if (this.open.length > 0 && join >= 0 && this.rewinds < MAX_PROBLEMS) {
+    if ((this.open.length > 0 || this.tooDeep) && join >= 0 && this.rewinds < MAX_PROBLEMS) {
       // The call is never closed: it ends on its own line, and the lines it ran over are statements again.
       this.rewinds++;
       this.out.length = outFirst;
@@ -100,6 +101,7 @@ class Layout {
     const { tokens, out } = this;
     let join = -1;
     this.open.length = 0;
+    this.tooDeep = false;
     this.afterOperand = false;
     this.recordMayFollow = false;
     for (; this.at < tokens.length; this.at++) {
@@ -114,6 +116,7 @@ class Layout {
       this.place(token);
       if (this.open.length > MAX_BRACKETS) {
         setRole(token, t.TooDeep);
+        this.tooDeep = true;
         this.open.length = 0;
         while (this.at + 1 < tokens.length && this.typeAt(this.at + 1) !== NEWLINE) this.at++;
       }

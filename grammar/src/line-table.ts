@@ -93,12 +93,15 @@ function nextLine(text: string, from: number): number {
   return -1;
 }
 
-/** Whether two offsets stand on one line. */
-export function onOneLine(text: string, one: number, other: number): boolean {
-  const until = Math.max(one, other);
-  for (let at = Math.min(one, other); at < until; at++) {
-    const code = text.charCodeAt(at);
-    if (code === LF || code === CR) return false;
-  }
-  return true;
+/** Where the line around `offset` begins and ends, its line end left out. */
+export function lineAround(text: string, offset: number): { start: number; end: number } {
+  let start = offset;
+  while (start > 0 && !isLineEnd(text.charCodeAt(start - 1))) start--;
+  let end = offset;
+  while (end < text.length && !isLineEnd(text.charCodeAt(end))) end++;
+  return { start, end };
+}
+
+function isLineEnd(code: number): boolean {
+  return code === LF || code === CR;
 }

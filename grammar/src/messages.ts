@@ -2,46 +2,36 @@
 
 import type { IToken } from 'chevrotain';
 import type { SyntaxCodeName } from './codes.ts';
-import { MAX_BRACKETS } from './limits.ts';
+import { MAX_BRACKETS, MAX_LINE_LENGTH } from './limits.ts';
 import * as t from './tokens.ts';
+import { wordOf } from './words.ts';
 
 export interface Message {
   readonly code: SyntaxCodeName;
   readonly message: string;
 }
 
-const CLOSERS: ReadonlySet<string> = new Set([t.RParen.name, t.RBracket.name, t.RBrace.name]);
+const NEWLINE = t.idOf(t.Newline);
+const TALK_DOWN = t.idOf(t.TalkDown);
+const TALK_UP = t.idOf(t.TalkUp);
+export const CLOSERS: ReadonlySet<string> = new Set([t.RParen.name, t.RBracket.name, t.RBrace.name]);
 
-/** How each header and statement is written, by the word that begins it. */
-const SHAPES: Readonly<Record<string, readonly [SyntaxCodeName, string]>> = {
-  scenario: ['CCS114', 'scenario "what the file shows"'],
-  model: ['CCS114', 'model "linux/6.18", "rmm/1.0"'],
-  link: ['CCS114', 'link "https://…"'],
-  xfail: ['CCS114', 'xfail "why it fails"'],
-  platform: ['CCS114', 'platform cca, snp'],
-  needs: ['CCS114', 'needs NAME, NAME'],
-  page: ['CCS114', 'page 4K'],
-  granule: ['CCS114', 'granule 4K'],
-  memory: ['CCS114', 'memory 0x8000_0000 +: 4G'],
-  allow: ['CCS114', 'allow leak 1'],
-  matrix: ['CCS114', 'matrix page = 4K, 64K'],
-  let: ['CCS116', 'let NAME = VALUE'],
-  def: ['CCS117', 'def NAME(PARAMETER, …) {'],
-  actor: ['CCS118', 'actor NAME {'],
-  for: ['CCS119', 'for NAME in RANGE step SIZE {'],
-  include: ['CCS120', 'include "PATH"'],
-  inject: ['CCS121', 'inject OPERATION nth NUMBER = RESULT'],
-  schedule: ['CCS122', 'schedule ACTOR.LABEL, ACTOR.LABEL'],
-};
-
-/** How the line that begins with `word` is written; empty for a word that begins none. */
-export function wordShape(word: string): string {
-  return SHAPES[word]?.[1] ?? '';
+/** Where a rule met something that it cannot read. */
+export interface Mismatch {
+  /** The rule's name in the grammar. */
+  readonly rule: string;
+  /** The name of the token that was wanted; empty for one of several. */
+  readonly expected: string;
+  readonly actual: IToken;
+  /** The token before. */
+  readonly before: IToken;
+  /** The word that begins the line; undefined for a name. */
+  readonly word: string | undefined;
 }
 
-/** Why `actual` cannot stand where `rule` wanted the token named `expected` (empty: one of several). */
-export function explain(rule: string, expected: string, actual: IToken, word: string | undefined): Message {
-  return unreadable(actual) ?? misplaced(rule, expected, actual, word);
+/** Says in one sentence why the token cannot stand there. */
+export function explain(mismatch: Mismatch): Message {
+  return unreadable(mismatch.actual) ?? misplaced(mismatch);
 }
 
 /** A token that is wrong wherever it stands. */
@@ -53,6 +43,11 @@ export function unreadable(actual: IToken): Message | undefined {
       return { code: 'CCS110', message: 'This comment is never closed with `*/`.' };
     case t.idOf(t.TooDeep):
       return { code: 'CCS128', message: `More than ${MAX_BRACKETS} brackets are open at once here.` };
+    case t.idOf(t.LineTooLong):
+      return {
+        code: 'CCS130',
+        message: `No line is longer than ${MAX_LINE_LENGTH} characters; the rest of this one was not read.`,
+      };
     case t.idOf(t.Unknown):
       return { code: 'CCS113', message: unknownCharacter(actual.image) };
     default:
@@ -63,29 +58,22 @@ export function unreadable(actual: IToken): Message | undefined {
 function unknownCharacter(image: string): string {
   if (image.startsWith(';')) return 'A statement ends with its line; take the `;` out.';
   if (image.startsWith('#')) return '`#` has no meaning here; a comment begins with `//`.';
-  if (image.startsWith("'")) return 'A string stands in double quotes: `"…"`.';
+  if (/^['\u2018-\u201f]/.test(image)) return 'A string stands in double quotes: `"…"`.';
   return `${quoted(image)} has no meaning outside of strings and comments.`;
 }
 
-function misplaced(rule: string, expected: string, actual: IToken, word: string | undefined): Message {
+function misplaced(mismatch: Mismatch): Message {
+  const { rule, expected, actual } = mismatch;
   const found = describe(actual);
   switch (rule) {
     case 'operand':
     case 'primary':
       if (CLOSERS.has(expected)) return { code: 'CCS106', message: `The bracket must be closed before ${found}.` };
-      return {
-        code: 'CCS103',
-        message: atLineEnd(actual)
-          ? 'A value is missing at the end of the line.'
-          : `A value must stand here, not ${found}.`,
-      };
+      if (atLineEnd(actual)) return { code: 'CCS103', message: 'A value is missing at the end of the line.' };
+      return { code: 'CCS103', message: `A value must stand here, not ${found}.` };
     case 'args':
-      return expected === 'RParen'
-        ? { code: 'CCS106', message: `After an argument \`,\` or \`)\` must follow, not ${found}.` }
-        : {
-            code: 'CCS105',
-            message: `The arguments of a call stand in brackets, NAME(…); ${found} does not fit there.`,
-          };
+      if (expected === t.LParen.name) return withoutArguments(mismatch);
+      return { code: 'CCS106', message: `After an argument \`,\` or \`)\` must follow, not ${found}.` };
     case 'result':
     case 'results':
     case 'negative':
@@ -94,17 +82,15 @@ function misplaced(rule: string, expected: string, actual: IToken, word: string 
         message: `A result such as 0, -EAGAIN, RMI_SUCCESS or * must stand here, not ${found}.`,
       };
     case 'statement':
-      if (actual.tokenTypeIdx === t.idOf(t.TalkDown) || actual.tokenTypeIdx === t.idOf(t.TalkUp)) {
-        return {
-          code: 'CCS108',
-          message: `A line that begins with \`${actual.image}\` stands below the call that it belongs to.`,
-        };
-      }
-      return { code: 'CCS101', message: `A statement cannot begin with ${found}.` };
+      if (!isTalk(actual)) return { code: 'CCS101', message: `A statement cannot begin with ${found}.` };
+      return {
+        code: 'CCS108',
+        message: `A line that begins with \`${actual.image}\` belongs below a call; none stands above this one.`,
+      };
     case 'talkBody':
       return {
         code: 'CCS108',
-        message: `After \`>\` or \`<\` a call must follow, or \`...\` after \`>\`, not ${found}.`,
+        message: `After \`>\` a call or \`...\` must follow, after \`<\` a call, not ${found}.`,
       };
     case 'record':
       return {
@@ -112,26 +98,41 @@ function misplaced(rule: string, expected: string, actual: IToken, word: string 
         message: `A record is written {NAME: VALUE, NAME: VALUE}; ${found} does not fit there.`,
       };
     case 'states':
-    case 'state':
       return { code: 'CCS123', message: `After \`is\` the name of a state must stand, not ${found}.` };
     case 'block':
-      return { code: 'CCS125', message: `The line must end with \`{\`; ${found} stands there.` };
+      return {
+        code: 'CCS125',
+        message: `The line must end with \`{\`${atLineEnd(actual) ? '' : `; ${found} does not fit there`}.`,
+      };
     case 'op':
     case 'call':
       return { code: 'CCS105', message: `A call NAME(…) must stand here, not ${found}.` };
     default:
-      return incomplete(actual, found, word);
+      return incomplete(mismatch);
   }
 }
 
-function incomplete(actual: IToken, found: string, word: string | undefined): Message {
-  const shape = word === undefined ? undefined : SHAPES[word];
-  if (shape === undefined) return { code: 'CCS101', message: `A statement cannot begin with ${found}.` };
-  const [code, example] = shape;
+/** A name begins the line and no bracket follows. */
+function withoutArguments({ actual, before }: Mismatch): Message {
+  const name = shorten(before.image);
+  if (actual.tokenTypeIdx === t.idOf(t.Equals)) {
+    return {
+      code: 'CCS105',
+      message: `A value is named with \`let ${name} = …\`, the result of a call with \`${name} := …\`.`,
+    };
+  }
   return {
-    code,
-    message: `\`${word}\` is written \`${example}\`; ${atLineEnd(actual) ? 'the line ends too early' : `${found} does not fit there`}.`,
+    code: 'CCS105',
+    message: `\`${name}\` begins no statement but a call, and then its arguments stand in brackets: \`${name}(…)\`.`,
   };
+}
+
+function incomplete({ actual, word }: Mismatch): Message {
+  const found = describe(actual);
+  const known = word === undefined ? undefined : wordOf(word);
+  if (known === undefined) return { code: 'CCS101', message: `A statement cannot begin with ${found}.` };
+  const wrong = atLineEnd(actual) ? 'the line ends too early' : `${found} does not fit there`;
+  return { code: known.code, message: `\`${word}\` is written \`${known.shape}\`; ${wrong}.` };
 }
 
 /** What stands after a complete statement. */
@@ -164,13 +165,13 @@ export function numberProblem(problem: 'malformed' | 'too-big', image: string): 
   };
 }
 
+export function isTalk({ tokenTypeIdx }: IToken): boolean {
+  return tokenTypeIdx === TALK_DOWN || tokenTypeIdx === TALK_UP;
+}
+
+/** The line, or the part of it that a rule may read, ends with this token; so does the file. */
 export function atLineEnd(token: IToken): boolean {
-  return (
-    token.tokenTypeIdx === t.idOf(t.Newline) ||
-    token.tokenTypeIdx === t.idOf(t.TalkDown) ||
-    token.tokenTypeIdx === t.idOf(t.TalkUp) ||
-    token.image === ''
-  );
+  return token.tokenTypeIdx === NEWLINE || isTalk(token) || token.image === '';
 }
 
 function describe(token: IToken): string {
@@ -181,12 +182,11 @@ function quoted(image: string): string {
   return `\`${shorten(image)}\``;
 }
 
-/** At most 40 characters, control characters shown as U+…. */
+/** At most 40 characters, and none that moves a terminal's cursor: control characters are shown as U+…. */
 function shorten(image: string): string {
   const cut = image.length > 40 ? `${image.slice(0, 39)}…` : image;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not reach a terminal
   return cut.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (c) => `U+${c.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`,
+    /\p{Cc}|\p{Cf}/gu,
+    (c) => `U+${(c.codePointAt(0) ?? 0).toString(16).padStart(4, '0').toUpperCase()}`,
   );
 }

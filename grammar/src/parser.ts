@@ -1,33 +1,15 @@
 // From text to syntax tree: cuts the text into tokens, lays them out in lines and reads the lines.
 
-import { Lexer } from 'chevrotain';
 import type { Parsed, SyntaxProblem } from './ast.ts';
 import { ScenarioParser } from './blocks.ts';
 import { descriptionOf } from './comments.ts';
 import { layOut } from './layout.ts';
-import { MAX_FILE_LENGTH, MAX_PROBLEMS } from './limits.ts';
-import { onOneLine } from './line-table.ts';
-import { lexedTokens } from './tokens.ts';
-
-interface Machinery {
-  readonly lexer: Lexer;
-  readonly parser: ScenarioParser;
-}
-
-let machinery: Machinery | undefined;
+import { lex } from './lexer.ts';
+import { MAX_FILE_LENGTH, MAX_PROBLEMS, MAX_TOKENS } from './limits.ts';
+import { lineAround } from './line-table.ts';
 
 /** Made at the first call: a process that parses nothing does not wait for it. */
-function machines(): Machinery {
-  machinery ??= {
-    lexer: new Lexer([...lexedTokens], {
-      positionTracking: 'onlyOffset',
-      ensureOptimizations: true,
-      skipValidations: true,
-    }),
-    parser: new ScenarioParser({ skipValidations: true }),
-  };
-  return machinery;
-}
+let parser: ScenarioParser | undefined;
 
 /**
  * Parses a scenario. Never throws and always returns a tree: a damaged line costs one problem, and what it still says is
@@ -35,13 +17,14 @@ function machines(): Machinery {
  */
 export function parse(text: string): Parsed {
   if (text.length > MAX_FILE_LENGTH) return refused(text);
-  const { lexer, parser } = machines();
-  parser.begin(text, layOut(lexer.tokenize(text).tokens, text.length));
-  const file = parser.file();
-  const problems = listed(text, parser.found());
-  parser.begin('', []);
-  return { file: { ...file, description: descriptionOf(text) }, problems };
+  parser ??= new ScenarioParser({ skipValidations: true });
+  const { tokens, readTo } = lex(text);
+  const { file, problems } = parser.read(text, layOut(tokens, readTo));
+  if (readTo < text.length) problems.push({ code: 'CCS130', message: TOO_MANY, start: readTo, end: readTo });
+  return { file: { ...file, description: descriptionOf(text) }, problems: listed(text, problems) };
 }
+
+const TOO_MANY = `A scenario has no more than ${MAX_TOKENS} names, numbers and signs; the rest of this file was not read.`;
 
 function refused(text: string): Parsed {
   const megabytes = MAX_FILE_LENGTH / 1024 / 1024;
@@ -70,9 +53,11 @@ function refused(text: string): Parsed {
 function listed(text: string, found: readonly SyntaxProblem[]): SyntaxProblem[] {
   const sorted = found.toSorted((a, b) => a.start - b.start);
   const problems: SyntaxProblem[] = [];
+  let lineEnd = -1;
   for (const problem of sorted) {
-    const last = problems.at(-1);
-    if (last === undefined || !onOneLine(text, last.start, problem.start)) problems.push(problem);
+    if (problem.start <= lineEnd) continue;
+    problems.push(problem);
+    lineEnd = lineAround(text, problem.start).end;
   }
   const last = problems[MAX_PROBLEMS - 1];
   if (last === undefined) return problems;

@@ -36,8 +36,8 @@ export const LBrace = token('LBrace', '{');
 export const RBrace = token('RBrace', '}');
 export const Comma = token('Comma', ',');
 token('LineComment', /\/\/[^\r\n]*/, { group: Lexer.SKIPPED });
-token('BlockComment', /\/\*[^]*?\*\//, { group: Lexer.SKIPPED, line_breaks: true });
-export const UnclosedComment = token('UnclosedComment', /\/\*[^]*/, { line_breaks: true });
+token('BlockComment', /\/\*[\s\S]*?\*\//, { group: Lexer.SKIPPED, line_breaks: true });
+export const UnclosedComment = token('UnclosedComment', /\/\*[\s\S]*/, { line_breaks: true });
 export const StringToken = token('String', /"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*"/);
 export const UnclosedString = token('UnclosedString', /"[^\r\n]*/);
 export const Ellipsis = token('Ellipsis', '...');
@@ -83,6 +83,9 @@ export const BlockOpen = role('BlockOpen');
 export const BlockClose = role('BlockClose');
 /** The bracket at which a line is nested deeper than MAX_BRACKETS; the rest of the line is left out. */
 export const TooDeep = role('TooDeep');
+
+/** Where a line becomes longer than MAX_LINE_LENGTH. */
+export const LineTooLong = role('LineTooLong');
 
 /** Words inside a statement. They stay names wherever no operand stands before them. */
 export const Is = role('Is');
