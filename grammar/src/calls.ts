@@ -9,6 +9,7 @@ import {
 } from 'chevrotain';
 import type { Call, Expr, Name, OpStmt, Result, Results, Talk } from './ast.ts';
 import { ExpressionParser, endOf, nameOf, SaidError } from './expressions.ts';
+import { MAX_PROBLEMS } from './limits.ts';
 import { atLineEnd, CLOSERS, explain, isTalk, leftOver, type Message, neverClosed, unreadable } from './messages.ts';
 import { lineOf, missing, openBracket } from './recovery.ts';
 import * as t from './tokens.ts';
