@@ -74,6 +74,16 @@ export class Run {
     return this.program.instructions[this.cells.get(0, PC)];
   }
 
+  /** The index of the statement that comes next; behind the last one at the end. */
+  get pc(): number {
+    return this.cells.get(0, PC);
+  }
+
+  /** Which page of a range the next call is for, from 0. */
+  get repeat(): number {
+    return this.cells.get(0, REPEAT);
+  }
+
   /** The number of the last step taken. */
   get step(): number {
     return this.cells.get(0, STEP);

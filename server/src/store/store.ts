@@ -124,6 +124,17 @@ export class Store {
     return this.changesBetween(this.moments.end(moment - 1), this.moments.end(moment));
   }
 
+  /** Entries of the journal that are done: the exact place in time, inside a moment too. */
+  get position(): number {
+    return this.done;
+  }
+
+  /** Visits the cell of every write between two positions, in order, each as often as it was written. */
+  eachWritten(from: number, to: number, visit: (cell: number) => void): void {
+    const { slots } = this.journal;
+    for (let i = from; i < to; i++) visit(this.memory.cellAt(slots[i] as number));
+  }
+
   /** What was written since the last commit. */
   get pendingWrites(): Write[] {
     return this.changesBetween(this.moments.end(this.current), this.done);
