@@ -1,12 +1,54 @@
 // What an operation is to everyone who only wants to read about it: names, parameters, results, checks, source.
 
 /** What a parameter or an output means, and so which expressions fit it. Addresses are bytes. */
-export type ValueType = 'pa' | 'ipa' | 'level' | 'u64' | 'flags' | 'structure';
+export type ValueType =
+  | 'pa'
+  | 'ipa'
+  | 'level'
+  | 'u64'
+  | 'flags'
+  | 'structure'
+  /** A realm: the PA of its descriptor, or the VM that it belongs to. */
+  | 'rd'
+  | HandleType
+  | PlaceType
+  /** Base and length in bytes, of whatever address space the operation means. */
+  | 'range';
+
+/** Things that an operation makes and a name stands for; the register is the row of its table. */
+export type HandleType = 'vm' | 'vcpu' | 'gmem' | 'mapping' | 'pin';
+
+/** `gm[off]`, `m[off]`, and with a length `gm[off +: len]`. */
+export type PlaceType = 'gmem_at' | 'gmem_range' | 'mapping_at' | 'mapping_range';
+
+/** Registers that an argument fills: a place is a handle and a byte offset, a range of them has a length too. */
+export const REGISTERS: Readonly<Record<ValueType, number>> = {
+  pa: 1,
+  ipa: 1,
+  level: 1,
+  u64: 1,
+  flags: 1,
+  structure: 1,
+  rd: 1,
+  vm: 1,
+  vcpu: 1,
+  gmem: 1,
+  mapping: 1,
+  pin: 1,
+  gmem_at: 2,
+  gmem_range: 3,
+  mapping_at: 2,
+  mapping_range: 3,
+  range: 2,
+};
 
 export interface Parameter {
   readonly name: string;
   readonly type: ValueType;
   readonly text: string;
+  /** May be left out; its registers then are `initial`, or zeros. */
+  readonly optional?: true;
+  readonly initial?: readonly number[];
   /** For `flags`: the names of its values. */
   readonly flags?: Readonly<Record<string, number>>;
   /** For `structure`: the argument is the PA of a page, or the fields to write into one. */

@@ -11,7 +11,9 @@ export const OPERATIONS: ReadonlyMap<string, MachineOperation> = new Map(
   [...RMI_OPERATIONS, hostRead, hostWrite].map((operation) => [operation.name, operation]),
 );
 
+export { CONVERSIONS, type Conversion } from './conversion.ts';
 export type { CheckText, Operation, Output, Parameter, Structure, ValueType } from './definition.ts';
+export { REGISTERS } from './definition.ts';
 export { type CellText, describeCell, describeWrite } from './describe.ts';
 export { hex, nearest, size } from './format.ts';
 export { Machine, type MachineOptions } from './machine.ts';

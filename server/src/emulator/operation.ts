@@ -25,6 +25,8 @@ export interface Refusal {
 
 export interface MachineOperation extends Operation {
   readonly form: ResultForm;
+  /** Operations of the same name that take other arguments; the type of the first one decides. */
+  readonly overloads?: readonly MachineOperation[];
   /** Carries it out; one number a parameter. The store is left uncommitted. Returns the result code. */
   call(machine: Machine, registers: readonly number[]): number;
   /** Values of `outputs` after `call`, in their order. */

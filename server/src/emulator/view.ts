@@ -13,6 +13,8 @@ export interface View {
   read(machine: Machine, args: readonly number[]): string | number | undefined;
   /** Why there may be no answer: `addr is not memory`. */
   readonly absent: string;
+  /** Views of the same name that take other arguments; the type of the first one decides. */
+  readonly overloads?: readonly View[];
   /** The cells that the answer comes from. */
   cells(machine: Machine, args: readonly number[]): readonly number[];
 }
