@@ -26,11 +26,7 @@ const bundles: readonly Bundle[] = [
   { entry: 'client/src/extension.ts', outfile: 'extension.cjs', options: { ...forNode, external: ['vscode'] } },
   { entry: 'server/src/lsp/main.ts', outfile: 'server.cjs', options: forNode },
   { entry: 'server/src/dap/main.ts', outfile: 'adapter.cjs', options: forNode },
-  {
-    entry: 'server/src/cli/main.ts',
-    outfile: 'cli.cjs',
-    options: { ...forNode, banner: { js: '#!/usr/bin/env node' } },
-  },
+  { entry: 'server/src/cli/main.ts', outfile: 'cli.cjs', options: forNode },
   { entry: 'client/webview/page-states/main.tsx', outfile: 'webview/page-states.js', options: forPanels },
 ];
 
@@ -58,12 +54,6 @@ removeStale(
   ]),
 );
 
-const cli = path.join(dist, 'cli.cjs');
-if (fs.existsSync(cli)) {
-  fs.chmodSync(cli, 0o755);
-  linkCommandLine(cli);
-}
-
 for (const { metafile } of results) {
   for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
     if (!file.endsWith('.map')) console.log(`${file.padEnd(32)} ${(bytes / 1024).toFixed(0).padStart(6)} KiB`);
@@ -84,15 +74,6 @@ function bundle({ entry, outfile, options }: Bundle): Promise<BuildResult<{ meta
     legalComments: 'none', // dist/third-party-notices.txt carries the licences whole
     logLevel: 'warning',
   });
-}
-
-/** npm links a package's commands where it is installed, but not in its own checkout: `npx cocoscn` would first install it elsewhere. */
-function linkCommandLine(target: string): void {
-  const bin = path.join(root, 'node_modules', '.bin');
-  const link = path.join(bin, 'cocoscn');
-  fs.mkdirSync(bin, { recursive: true });
-  fs.rmSync(link, { force: true });
-  fs.symlinkSync(path.relative(bin, target), link);
 }
 
 /** At the end and not at the start, so that a program that runs from dist/ meanwhile does not lose its files. */
