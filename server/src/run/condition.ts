@@ -18,7 +18,7 @@ type Is = Extract<Condition, { kind: 'is' }>;
 /** The problem of an expectation that does not hold; `undefined` if it does. */
 export function checkCondition(
   run: Run,
-  { condition, site }: ExpectInstruction,
+  { condition, site }: Pick<ExpectInstruction, 'condition' | 'site'>,
   environment: Environment,
 ): Problem | undefined {
   if (condition.kind === 'is') return checkStates(run, condition, site, environment);
@@ -53,8 +53,8 @@ function checkStates(
     }
     if (states.includes(String(found))) continue;
     const page = pages.pages.length > 1 ? ` at ${args.map((arg) => hex(arg)).join(', ')}` : '';
-    const [cell] = view.view.cells(run.machine, args);
-    const origin = cell === undefined ? undefined : since(run, cell, run.now);
+    const cells = view.view.cells(run.machine, args);
+    const origin = cells.length === 0 ? undefined : since(run, cells, run.now);
     return problemAt('CCS401', site, `${view.text} is ${found}${page}, not ${wanted}`, {
       span: view.span,
       expected: wanted,

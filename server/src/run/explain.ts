@@ -98,18 +98,21 @@ export function refused(run: Run, { check, cells, argument }: Refusal, moment: n
   const [cell] = cells;
   const state = cell === undefined ? undefined : describeCell(run.machine, cell);
   if (cell === undefined || state === undefined) return { text: required, argument, related: [] };
-  const origin = since(run, cell, moment - 1);
+  const origin = since(run, cells, moment - 1);
   const text = `${required}; ${state.field} ${hex(state.at)} is ${state.after} ${origin.text}`;
   return { text, argument, related: origin.related };
 }
 
-/** `since step 3 (line 12)`: the step up to `moment` that wrote a cell last. */
+/** `since step 3 (line 12)`: the step up to `moment` that wrote the first of the cells that was written at all. */
 export function since(
   run: Run,
-  cell: number,
+  cells: readonly number[],
   moment: number,
 ): { text: string; related: NonNullable<Problem['related']> } {
-  const written = run.machine.store.lastWrite(cell, moment);
+  let written = 0;
+  for (let i = 0; written === 0 && i < cells.length; i++) {
+    written = run.machine.store.lastWrite(cells[i] as number, moment);
+  }
   const instruction = run.instructionAt(written);
   if (written === 0 || !instruction) return { text: 'since the beginning', related: [] };
   const { file, span } = instruction.site;

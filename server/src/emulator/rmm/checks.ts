@@ -140,7 +140,11 @@ export function addressWidth<P extends string>(param: P, prefix: string): Check<
   );
 }
 
-const stoppedAt = (rmm: Rmm) => [rmm.rtts.entryCell(rmm.walk.rtt, rmm.walk.index)];
+/** The entry where the walk stopped; if nobody wrote it, it is as its table was made. */
+const stoppedAt = (rmm: Rmm) => [rmm.rtts.entryCell(rmm.walk.rtt, rmm.walk.index), tableCell(rmm, rmm.walk.rtt)];
+
+/** The cell that says since when a granule is a table. */
+export const tableCell = ({ granules }: Rmm, rtt: number): number => granules.stateCell(granules.address(rtt));
 
 /** Walks to the page of `ipa`. */
 export const walkToPage: Lookup<Args<'ipa'>> = {

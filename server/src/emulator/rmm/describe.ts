@@ -36,13 +36,18 @@ function realmValue({ rmm }: Machine, column: RealmColumn, value: number): strin
   return column === 'rtt_base' || column === 'flags' ? hex(value) : String(value);
 }
 
-const realm: Describe = (machine, row, column, { before, after }) => ({
-  kind: 'frame',
-  at: machine.pages.address(row),
-  field: column === 'state' ? 'realm' : `realm ${column}`,
-  before: realmValue(machine, column as RealmColumn, before),
-  after: realmValue(machine, column as RealmColumn, after),
-});
+/** An attribute of a realm that is still one; the end of a realm is told by the state of its descriptor's granule. */
+const realm: Describe = (machine, row, column, { before, after }) => {
+  const at = machine.pages.address(row);
+  if (machine.rmm.granules.state(at) !== 'RD') return undefined;
+  return {
+    kind: 'frame',
+    at,
+    field: column === 'state' ? 'realm' : `realm ${column}`,
+    before: realmValue(machine, column as RealmColumn, before),
+    after: realmValue(machine, column as RealmColumn, after),
+  };
+};
 
 /** An entry of a table that is still one; what is wiped with its table is told by the granule's own change. */
 const entry: Describe = (machine, row, _column, { before, after }) => {

@@ -106,6 +106,15 @@ export class Rtts {
     return this.table.cell(rtt, LIVE);
   }
 
+  /** The cell of the first entry that makes the table live, the table's own count where there is none. */
+  liveEntryCell(rtt: number): number {
+    for (let index = 0; index < ENTRIES; index++) {
+      const entry = this.entry(rtt, index);
+      if (isAssigned(entry) || isTable(entry)) return this.entryCell(rtt, index);
+    }
+    return this.liveCell(rtt);
+  }
+
   realm(rtt: number): number {
     return this.table.get(rtt, REALM);
   }

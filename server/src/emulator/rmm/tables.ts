@@ -49,3 +49,14 @@ export function tfReportsParent({ granules, rtts, walk }: Rmm): boolean {
   for (let i = 1; i < ENTRIES; i++) if (rtts.entry(rtt, i) !== entryAt(first, base + i * span(1))) return false;
   return base % span(0) === 0;
 }
+
+/** The cell of the entry that keeps the table below the walk from folding: the first one unlike its first entry. */
+export function unlikeCell({ granules, rtts, walk }: Rmm): number {
+  const rtt = granules.row(entryAddress(walk.entry));
+  const first = rtts.entry(rtt, 0);
+  const step = isLive(first) && !isTable(first) ? span(walk.level + 1) : 0;
+  for (let i = 1; i < ENTRIES; i++) {
+    if (rtts.entry(rtt, i) !== entryAt(first, entryAddress(first) + i * step)) return rtts.entryCell(rtt, i);
+  }
+  return rtts.entryCell(rtt, 0);
+}

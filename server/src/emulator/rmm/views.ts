@@ -2,6 +2,7 @@
 import type { Parameter } from '../definition.ts';
 import type { Machine } from '../machine.ts';
 import type { View } from '../view.ts';
+import { tableCell } from './checks.ts';
 import { GPT_ENTRIES, GRANULE_STATES } from './granules.ts';
 import { REALM_STATES } from './realms.ts';
 import { entryRipas, entryState, isAssigned, isTable, isUnassigned, RIPAS } from './rtt-entry.ts';
@@ -87,7 +88,7 @@ function ofEntry(
     },
     cells(machine, [realm = 0, at = 0]) {
       const walk = walkOf(machine, realm, at);
-      return walk ? [machine.rmm.rtts.entryCell(walk.rtt, walk.index)] : [];
+      return walk ? [machine.rmm.rtts.entryCell(walk.rtt, walk.index), tableCell(machine.rmm, walk.rtt)] : [];
     },
   };
 }

@@ -1,5 +1,5 @@
 // RMI_REALM_DESTROY: ends a realm that holds nothing any more. RMM 1.0, B4.3.10.
-import { REALM, realm } from '../checks.ts';
+import { REALM, realm, tableCell } from '../checks.ts';
 import { check, command } from '../command.ts';
 import type { Rmm } from '../rmm.ts';
 
@@ -32,7 +32,7 @@ export const realmDestroy = command({
       (rmm) =>
         starts(rmm)
           .filter((rtt) => rmm.rtts.liveCount(rtt) !== 0)
-          .map((rtt) => rmm.rtts.liveCell(rtt)),
+          .flatMap((rtt) => [rmm.rtts.liveEntryCell(rtt), tableCell(rmm, rtt)]),
     ),
   ],
   effects: ['the start tables and rd become DELEGATED, wiped', 'the VMID is free'],

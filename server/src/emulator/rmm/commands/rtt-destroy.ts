@@ -5,6 +5,7 @@ import {
   RTT_LEVEL,
   realm,
   tableAligned,
+  tableCell,
   tableLevel,
   walkReachesLevel,
   walkToLevel,
@@ -50,7 +51,7 @@ export const rttDestroy = command({
       'the table has no ASSIGNED and no TABLE entry',
       RTT_LEVEL,
       (rmm) => rmm.rtts.liveCount(child(rmm)) === 0,
-      (rmm) => [rmm.rtts.liveCell(child(rmm))],
+      (rmm) => [rmm.rtts.liveEntryCell(child(rmm)), tableCell(rmm, child(rmm))],
     ),
   ],
   effects: [

@@ -1,10 +1,19 @@
 // RMI_RTT_FOLD: replaces a table of equal entries by one entry. RMM 1.0, B4.3.20.
-import { entryIs, ipaBound, realm, tableAligned, tableLevel, walkReachesLevel, walkToLevel } from '../checks.ts';
+import {
+  entryIs,
+  ipaBound,
+  realm,
+  tableAligned,
+  tableCell,
+  tableLevel,
+  walkReachesLevel,
+  walkToLevel,
+} from '../checks.ts';
 import { type Args, check, command } from '../command.ts';
 import type { Rmm } from '../rmm.ts';
-import { isTable } from '../rtt-entry.ts';
+import { entryAddress, isTable } from '../rtt-entry.ts';
 import { rmiCode } from '../status.ts';
-import { foldedEntry, removeChild, tfReportsParent } from '../tables.ts';
+import { foldedEntry, removeChild, tfReportsParent, unlikeCell } from '../tables.ts';
 
 const RTT_CHILD = {
   text: 'RMI_ERROR_RTT(level)',
@@ -36,6 +45,7 @@ export const rttFold = command({
       'all 512 entries say what one entry could say',
       RTT_CHILD,
       (rmm) => foldedEntry(rmm) !== undefined,
+      (rmm) => [unlikeCell(rmm), tableCell(rmm, rmm.granules.row(entryAddress(rmm.walk.entry)))],
     ),
   ],
   effects: [
