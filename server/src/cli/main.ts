@@ -5,6 +5,7 @@ import { check } from './check.ts';
 import { EXIT, type Exit } from './input.ts';
 import { flush, paintFor } from './output.ts';
 import { run } from './run.ts';
+import { serve } from './serve.ts';
 
 const EXITS = `
 Exit status:
@@ -49,8 +50,19 @@ program
     exit = run(paths, options.format, paintFor(process.env));
   });
 
+for (const [kind, text] of [
+  ['lsp', 'the language server, over standard input and output'],
+  ['dap', 'the debug adapter, over standard input and output'],
+] as const) {
+  program
+    .command(kind)
+    .description(text)
+    .addOption(new Option('--stdio', 'as editors say it; there is no other way').hideHelp())
+    .action(() => void serve(kind));
+}
+
 try {
-  await program.parseAsync();
+  program.parse();
   flush();
   process.exitCode = exit;
 } catch (error) {

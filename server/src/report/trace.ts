@@ -3,7 +3,7 @@ import { type CellText, describeWrite, hex } from '../emulator/index.ts';
 import { type Reason, type Run, reasonAt } from '../run/index.ts';
 import type { CallInstruction, Instruction, Problem, Site } from '../scenario/index.ts';
 import type { Write } from '../store/index.ts';
-import { inWords, writtenArgument } from './words.ts';
+import { inWords, writtenArgument, writtenStructure } from './words.ts';
 
 /** Something that changed, or a run of entries beside one another that changed alike. */
 export interface Change {
@@ -78,7 +78,7 @@ function stepAt(run: Run, moment: number, instruction: CallInstruction): Omit<Tr
   return {
     kind: 'step',
     step: log.step(moment),
-    text: writtenCall(instruction, log.arguments(moment)),
+    text: writtenCall(run, moment, instruction),
     result: operation.form.text(code),
     outputs: shown.flatMap(({ output, value }) =>
       value !== undefined && (succeeded || output.valid === 'always')
@@ -93,8 +93,16 @@ function stepAt(run: Run, moment: number, instruction: CallInstruction): Omit<Tr
 const because = (reason: Reason | undefined) => reason?.text;
 
 /** The call with its places as addresses. */
-function writtenCall({ operation, args, site, name }: CallInstruction, registers: readonly number[]): string {
-  const texts = args.map((arg, i) => writtenArgument(arg, operation.params[i], registers[i] ?? 0));
+function writtenCall(run: Run, moment: number, { operation, args, site, name }: CallInstruction): string {
+  const registers = run.log.arguments(moment);
+  // What a structure's fields were is known where the call began: in a loop, the variable has gone on since.
+  if (args.some(({ kind }) => kind === 'structure')) run.seek(moment - 1);
+  const texts = args.map((arg, i) =>
+    arg.kind === 'structure'
+      ? writtenStructure(arg, operation.params[i]?.structure, (field) => run.evaluate(field))
+      : writtenArgument(arg.value, operation.params[i], registers[i] ?? 0),
+  );
+  run.seek(moment);
   return `${site.file.slice(name)}(${texts.join(', ')})`;
 }
 
@@ -106,12 +114,18 @@ function changesAt(run: Run, moment: number): Change[] {
     merged.set(write.cell, first ? { ...write, before: first.before } : write);
   }
   const changes: GrowingChange[] = [];
+  const last = new Map<string, GrowingChange>();
   for (const write of merged.values()) {
     const text = write.before === write.after ? undefined : describeWrite(run.machine, write);
-    if (text && !joins(changes.at(-1), text)) changes.push(started(text));
+    if (!text || joins(last.get(alike(text)), text)) continue;
+    const change = started(text);
+    changes.push(change);
+    last.set(alike(text), change);
   }
   return changes.map(finished);
 }
+
+const alike = ({ object, level, before, after }: CellText) => `${object}/${level}/${before}/${after}`;
 
 interface GrowingChange {
   readonly text: CellText;
@@ -126,12 +140,9 @@ function started(text: CellText): GrowingChange {
   return { text, entry: table === undefined ? undefined : { table, index: Number(index) }, count: 1 };
 }
 
-/** Whether a change goes on where the last one stopped, with the same states before and after; it is counted then. */
+/** Whether a change goes on where the last one like it stopped; it is counted then. */
 function joins(last: GrowingChange | undefined, text: CellText): boolean {
-  if (!last?.entry) return false;
-  const follows = text.field === `${last.entry.table}[${last.entry.index + last.count}]`;
-  const alike = text.before === last.text.before && text.after === last.text.after && text.object === last.text.object;
-  if (!follows || !alike) return false;
+  if (!last?.entry || text.field !== `${last.entry.table}[${last.entry.index + last.count}]`) return false;
   last.count++;
   return true;
 }

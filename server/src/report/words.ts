@@ -1,6 +1,6 @@
 // Arguments and outputs of a call in the words that a scenario uses for them.
-import { hex, type Parameter, type ValueType } from '../emulator/index.ts';
-import { type Argument, isInteger } from '../scenario/index.ts';
+import { hex, type Parameter, type Structure, type ValueType } from '../emulator/index.ts';
+import { type Argument, type Expression, isInteger, type Value } from '../scenario/index.ts';
 
 const STATES = ['UNASSIGNED', 'ASSIGNED', 'TABLE'];
 const RIPAS = ['EMPTY', 'RAM', 'DESTROYED'];
@@ -14,28 +14,38 @@ export function inWords(type: ValueType | 'state' | 'ripas', value: number): str
       return STATES[value] ?? String(value);
     case 'ripas':
       return RIPAS[value] ?? String(value);
-    case 'pa':
-    case 'ipa':
-    case 'u64':
-    case 'flags':
-    case 'structure':
+    default:
       return hex(value);
   }
 }
 
-/** An argument as it was written where that says its value, and as its value where it had to be computed. */
-export function writtenArgument(arg: Argument, parameter: Parameter | undefined, register: number): string {
-  if (arg.kind === 'structure') {
-    const fields = arg.fields.map(({ name, value }) => `${name}: ${plain(value.text)}`);
-    return `{${fields.join(', ')}}`;
-  }
-  const { text } = arg.value;
-  const isAddress = parameter?.type === 'pa' || parameter?.type === 'ipa' || parameter?.type === 'structure';
-  const { constant } = arg.value;
-  if (!isAddress && constant !== undefined) return plain(text);
-  // A value that no register holds exactly is shown as it was meant.
-  if (constant !== undefined && isInteger(constant)) return hex(constant);
-  return inWords(parameter?.type ?? 'u64', register);
+/** An argument as it was written where that is its value, and as its value where it is a name or had to be computed. */
+export function writtenArgument(value: Expression, parameter: Parameter | undefined, register: number): string {
+  if (saysItsValue(value.text, parameter?.flags)) return value.text;
+  // A constant that no register holds exactly is shown as it was meant.
+  const { constant } = value;
+  const exact = constant !== undefined && isInteger(constant) ? constant : register;
+  const type = parameter?.type ?? 'u64';
+  return type === 'level' ? inWords(type, register) : hex(exact);
 }
 
-const plain = (text: string) => text.replace(/\s+/g, ' ');
+/** The fields that are passed in a page, by the same rule. */
+export function writtenStructure(
+  { fields }: Extract<Argument, { kind: 'structure' }>,
+  structure: Structure | undefined,
+  evaluate: (expression: Expression) => Value,
+): string {
+  const texts = fields.map(({ name, value }) => {
+    if (saysItsValue(value.text, structure?.fields[name]?.flags)) return `${name}: ${value.text}`;
+    const result = evaluate(value);
+    return `${name}: ${isInteger(result) ? small(result) : value.text}`;
+  });
+  return `{${texts.join(', ')}}`;
+}
+
+/** A number, or the name of a flag. */
+const saysItsValue = (text: string, flags: Readonly<Record<string, number>> | undefined) =>
+  /^\d\w*$/.test(text) || flags?.[text] !== undefined;
+
+/** A count in decimal, an address in hexadecimal. */
+const small = (value: number | bigint) => (value >= 0 && value < 4096 ? String(value) : hex(value));
