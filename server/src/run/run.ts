@@ -14,6 +14,7 @@ import {
   type LoopInstruction,
   type Problem,
   type Program,
+  type Question,
   type Value,
 } from '../scenario/index.ts';
 import type { Table } from '../store/index.ts';
@@ -56,7 +57,7 @@ export class Run {
     this.variables = store.table('variable', ['value'], Math.max(1, program.slots));
     this.faults = store.table('fault', ['waits for'], Math.max(1, program.injections));
     this.injections = program.instructions.filter((instruction) => instruction.kind === 'inject');
-    this.environment = { machine: this.machine, slot: (index) => this.variables.get(index, 0) };
+    this.environment = { machine: this.machine, slot: (index) => this.slot(index) };
   }
 
   /** The moment that the machine is at. */
@@ -155,6 +156,18 @@ export class Run {
   /** The value of an expression at the current moment. */
   evaluate(expression: Expression): Value {
     return expression.evaluate(this.environment);
+  }
+
+  /** A loop variable or an output that a name was bound to, at the current moment. */
+  slot(index: number): number {
+    return this.variables.get(index, 0);
+  }
+
+  /** The answer to a question at the current moment; what `expect` would refuse to judge is a fault. */
+  answer(question: Question): Value {
+    if (question.kind === 'value') return this.evaluate(question.value);
+    const problem = checkCondition(this, question, this.environment);
+    return problem?.code === 'CCS402' ? { fault: problem.message } : problem === undefined;
   }
 
   /** The arguments of a call as registers, for the page of a range that `repeat` counts. */

@@ -93,6 +93,7 @@ export function compile(path: string, text: string, resolver: Resolver): Program
   return {
     main: file,
     files: compiler.files,
+    tree: parsed.file,
     title: parsed.file.scenario?.value ?? path,
     description: parsed.file.description,
     machine,

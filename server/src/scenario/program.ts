@@ -1,7 +1,8 @@
 // A program of steps: what the syntax tree means, flat, with its control flow as jumps and its variables as slots.
-import type { Span } from '../../../grammar/src/index.ts';
+import type { File, Span } from '../../../grammar/src/index.ts';
 import type { Machine, MachineOperation, MachineOptions, View } from '../emulator/index.ts';
 import type { Problem } from './problem.ts';
+import type { Scope } from './scope.ts';
 import type { Site, SourceFile } from './source.ts';
 import type { Value } from './value.ts';
 
@@ -50,6 +51,8 @@ export type Argument =
 
 interface Common {
   readonly site: Site;
+  /** The names that the statement sees. */
+  readonly scope: Scope;
 }
 
 export interface CallInstruction extends Common {
@@ -122,6 +125,8 @@ export type Instruction =
 export interface Program {
   readonly main: SourceFile;
   readonly files: readonly SourceFile[];
+  /** The syntax tree of `main`. */
+  readonly tree: File;
   readonly title: string;
   readonly description: string;
   readonly machine: MachineOptions;
