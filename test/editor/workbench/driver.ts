@@ -108,8 +108,9 @@ export class Workbench {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Puts the cursor there; both count from 1. */
+  /** Puts the cursor of the open file there and gives it the focus; both count from 1. */
   async goTo(line: number, column = 1): Promise<void> {
+    await this.page.keyboard.press('Control+1');
     await this.page.keyboard.press('Control+G');
     await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
@@ -125,12 +126,9 @@ export class Workbench {
     return this.page.keyboard.press(key);
   }
 
-  /** Saves the open file and waits until the disk has it. */
-  async save(name: string): Promise<string> {
-    const file = path.join(this.folder, name);
-    await this.page.keyboard.press('Control+S');
-    await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
-    return fs.readFileSync(file, 'utf8');
+  /** What the disk has of a file; the editor saves by itself a moment after the last key, Ctrl+S at once. */
+  onDisk(name: string): string {
+    return fs.readFileSync(path.join(this.folder, name), 'utf8');
   }
 
   /** The lines that are drawn, from the top; the editor draws no others. */
@@ -169,7 +167,7 @@ export class Workbench {
 
   /** The rows of the problems view, as their labels read. */
   async problems(): Promise<string[]> {
-    if (!(await this.page.locator('.markers-panel').isVisible())) await this.runCommand('View: Focus Problems');
+    if (!(await this.page.locator('.markers-panel').isVisible())) await this.page.keyboard.press('Control+Shift+M');
     await this.page.locator('.markers-panel').waitFor();
     return this.#labels('.markers-panel .monaco-list-row');
   }

@@ -1,0 +1,41 @@
+// The main job in the real editor: a bad line is underlined while typing, mended, and stepped in both directions beside
+// the Page states panel. Takes about 15 s: a server and a browser start, and every key goes through the screen.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openWorkbench, type Workbench } from './driver.ts';
+
+const FILE = 'twice.cocoscn';
+const SCENARIO = `scenario "a granule is delegated twice"
+model "rmm/1.0"
+platform cca
+
+RMI_GRANULE_DELEGATE(0x8800_0000)
+`;
+const AGAIN = 'RMI_GRANULE_DELEGATE(0x8800_0000)';
+
+let workbench: Workbench;
+beforeAll(async () => {
+  workbench = await openWorkbench({ files: { [FILE]: SCENARIO } });
+  await workbench.openFile(FILE);
+});
+afterAll(async () => workbench?.close());
+
+test('an illegal transition is underlined while typing, and the problem says why', async () => {
+  await workbench.goTo(6);
+  await workbench.type(AGAIN);
+  await workbench.press('Escape'); // closes what completion offers
+  const problems = async (): Promise<string> => (await workbench.problems()).join('\n');
+  await expect.poll(problems).toContain('RMI_GRANULE_DELEGATE returned RMI_ERROR_INPUT');
+  expect(await problems()).toContain('gran_state');
+  expect(await workbench.squiggles().count()).toBeGreaterThan(0);
+  await workbench.screenshot('scenario.squiggle');
+});
+
+test('stating the result mends it, and saving keeps what was typed', async () => {
+  await workbench.goTo(6, AGAIN.length + 1);
+  await workbench.type(' = RMI_ERROR_INPUT');
+  await workbench.press('Escape');
+  await expect.poll(() => workbench.squiggles().count()).toBe(0);
+  await workbench.press('Control+S');
+  await expect.poll(() => workbench.onDisk(FILE)).toBe(`${SCENARIO}${AGAIN} = RMI_ERROR_INPUT`);
+});
