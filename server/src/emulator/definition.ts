@@ -21,26 +21,31 @@ export type HandleType = 'vm' | 'vcpu' | 'gmem' | 'mapping' | 'pin';
 /** `gm[off]`, `m[off]`, and with a length `gm[off +: len]`. */
 export type PlaceType = 'gmem_at' | 'gmem_range' | 'mapping_at' | 'mapping_range';
 
-/** Registers that an argument fills: a place is a handle and a byte offset, a range of them has a length too. */
-export const REGISTERS: Readonly<Record<ValueType, number>> = {
-  pa: 1,
-  ipa: 1,
-  level: 1,
-  u64: 1,
-  flags: 1,
-  structure: 1,
-  rd: 1,
-  vm: 1,
-  vcpu: 1,
-  gmem: 1,
-  mapping: 1,
-  pin: 1,
-  gmem_at: 2,
-  gmem_range: 3,
-  mapping_at: 2,
-  mapping_range: 3,
-  range: 2,
+/** For each type: the registers that an argument fills, and its name for readers. */
+const TYPES: Readonly<Record<ValueType, readonly [registers: number, text: string]>> = {
+  pa: [1, 'physical address'],
+  ipa: [1, 'IPA'],
+  level: [1, 'RTT level'],
+  u64: [1, '64 bits'],
+  flags: [1, 'flags'],
+  structure: [1, 'structure'],
+  rd: [1, 'realm descriptor or VM'],
+  vm: [1, 'VM'],
+  vcpu: [1, 'vCPU'],
+  gmem: [1, 'guest_memfd'],
+  mapping: [1, 'mapping'],
+  pin: [1, 'pin'],
+  gmem_at: [2, 'guest_memfd offset'],
+  gmem_range: [3, 'guest_memfd range'],
+  mapping_at: [2, 'mapping offset'],
+  mapping_range: [3, 'mapping range'],
+  range: [2, 'range'],
 };
+
+/** Registers that an argument of this type fills: a place is a handle and a byte offset, a range of them has a length too. */
+export const registersOf = (type: ValueType): number => TYPES[type][0];
+/** `physical address`, `guest_memfd offset`. */
+export const typeText = (type: ValueType): string => TYPES[type][1];
 
 export interface Parameter {
   readonly name: string;

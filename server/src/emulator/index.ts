@@ -13,7 +13,7 @@ export const OPERATIONS: ReadonlyMap<string, MachineOperation> = new Map(
 
 export { CONVERSIONS, type Conversion } from './conversion.ts';
 export type { CheckText, Operation, Output, Parameter, Structure, ValueType } from './definition.ts';
-export { REGISTERS } from './definition.ts';
+export { registersOf, typeText } from './definition.ts';
 export { type CellText, describeCell, describeWrite } from './describe.ts';
 export { hex, nearest, size } from './format.ts';
 export { Machine, type MachineOptions } from './machine.ts';

@@ -1,5 +1,5 @@
 // The trace of a run as data: one entry a statement that was executed, with its result and every state change.
-import { type CellText, describeWrite, hex } from '../emulator/index.ts';
+import { type CellText, describeWrite, hex, registersOf } from '../emulator/index.ts';
 import { type Reason, type Run, reasonAt } from '../run/index.ts';
 import type { CallInstruction, Instruction, Problem, Site } from '../scenario/index.ts';
 import type { Write } from '../store/index.ts';
@@ -97,11 +97,15 @@ function writtenCall(run: Run, moment: number, { operation, args, site, name }: 
   const registers = run.log.arguments(moment);
   // What a structure's fields were is known where the call began: in a loop, the variable has gone on since.
   if (args.some(({ kind }) => kind === 'structure')) run.seek(moment - 1);
-  const texts = args.map((arg, i) =>
-    arg.kind === 'structure'
-      ? writtenStructure(arg, operation.params[i]?.structure, (field) => run.evaluate(field))
-      : writtenArgument(arg.value, operation.params[i], registers[i] ?? 0),
-  );
+  let first = 0;
+  const texts = args.flatMap((arg, i) => {
+    const param = operation.params[i];
+    const register = registers[first] ?? 0;
+    first += registersOf(param?.type ?? 'u64');
+    if (arg.kind === 'absent') return [];
+    if (arg.kind === 'value') return [writtenArgument(arg.value, param, register)];
+    return [writtenStructure(arg, param?.structure, (field) => run.evaluate(field))];
+  });
   run.seek(moment);
   return `${site.file.slice(name)}(${texts.join(', ')})`;
 }

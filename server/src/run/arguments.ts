@@ -1,14 +1,6 @@
-// Arguments of a call at one moment: expressions become registers, a range one register a call.
-import { type Machine, toRegister } from '../emulator/index.ts';
-import {
-  type CallInstruction,
-  type Environment,
-  isFault,
-  isInteger,
-  isRange,
-  type RangeValue,
-  type Value,
-} from '../scenario/index.ts';
+// Arguments of a call at one moment: expressions become registers, and a range one call a granule.
+import { type Machine, registersOf, toRegister } from '../emulator/index.ts';
+import { type CallInstruction, type Environment, filling, isInteger } from '../scenario/index.ts';
 
 type Span = CallInstruction['name'];
 
@@ -25,46 +17,29 @@ export const structurePage = ({ pages }: Machine): number => pages.dram.base + p
 /** A range repeats the call, granule by granule; several ranges go in step and have equal lengths. */
 export function arrange({ args, operation }: CallInstruction, repeat: number, environment: Environment): Arranged {
   const registers: number[] = [];
-  let times: number | undefined;
-  for (const [i, arg] of args.entries()) {
+  let times = 1;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as CallInstruction['args'][number];
+    const param = operation.params[i] as CallInstruction['operation']['params'][number];
     if (arg.kind === 'structure') {
       registers.push(structurePage(environment.machine));
-      continue;
+    } else if (arg.kind === 'absent') {
+      for (let r = 0; r < registersOf(param.type); r++) registers.push(param.initial?.[r] ?? 0);
+    } else {
+      const value = arg.value.evaluate(environment);
+      if (isInteger(value) && registersOf(param.type) === 1) {
+        registers.push(toRegister(value, param.type));
+        continue;
+      }
+      const found = filling(param, value);
+      const { span } = arg.value;
+      if ('fault' in found) return { fault: found.fault, span };
+      if (found.times !== 1 && times !== 1 && found.times !== times) {
+        return { fault: 'the ranges of one call have different lengths', span };
+      }
+      times = Math.max(times, found.times);
+      registers.push(...found.registers(found.times === 1 ? 0 : repeat));
     }
-    const { span } = arg.value;
-    const value = arg.value.evaluate(environment);
-    if (isFault(value)) return { fault: value.fault, span };
-    if (isRange(value)) {
-      const bad = unevenRange(value, times);
-      if (bad !== undefined) return { fault: bad, span };
-      times = value.length / GRANULE;
-      registers.push(value.base + repeat * GRANULE);
-    } else if (isInteger(value)) {
-      registers.push(toRegister(value, operation.params[i]?.type ?? 'u64'));
-    } else return { fault: `${operation.params[i]?.name} takes a number`, span };
   }
-  return { registers, times: times ?? 1 };
-}
-
-function unevenRange({ length }: RangeValue, times: number | undefined): string | undefined {
-  if (length === 0) return 'the range is empty';
-  if (length % GRANULE !== 0) return 'a range in a call is made of whole 4K granules';
-  if (times !== undefined && times * GRANULE !== length) return 'the ranges of one call have different lengths';
-  return undefined;
-}
-
-/** The pages of the arguments of a view: one list of numbers a page. */
-export function pagesOf(
-  values: readonly Value[],
-): { readonly pages: readonly number[][] } | { readonly fault: string } {
-  let times: number | undefined;
-  for (const value of values) {
-    if (isFault(value)) return value;
-    if (!isRange(value)) continue;
-    const bad = unevenRange(value, times);
-    if (bad !== undefined) return { fault: bad };
-    times = value.length / GRANULE;
-  }
-  const at = (value: Value, i: number) => (isRange(value) ? value.base + i * GRANULE : Number(value));
-  return { pages: Array.from({ length: times ?? 1 }, (_, i) => values.map((value) => at(value, i))) };
+  return { registers, times };
 }

@@ -5,10 +5,13 @@ import {
   type Environment,
   type ExpectInstruction,
   isFault,
+  isPages,
+  isPlace,
+  isRange,
   type Problem,
+  pagesOf,
   type Value,
 } from '../scenario/index.ts';
-import { pagesOf } from './arguments.ts';
 import { since } from './explain.ts';
 import { problemAt } from './problem-at.ts';
 import type { Run } from './run.ts';
@@ -42,7 +45,7 @@ function checkStates(
   site: ExpectInstruction['site'],
   environment: Environment,
 ): Problem | undefined {
-  const pages = pagesOf(view.args.map((arg) => arg.evaluate(environment)));
+  const pages = pagesOf(view.view.params, view.args, environment);
   if ('fault' in pages)
     return problemAt('CCS402', site, `${view.text} has no value: ${pages.fault}`, { span: view.span });
   const wanted = states.join(' or ');
@@ -69,5 +72,7 @@ function checkStates(
 export function show(value: Value): string {
   if (isFault(value)) return value.fault;
   if (typeof value === 'number' || typeof value === 'bigint') return hex(value);
-  return typeof value === 'object' ? `${hex(value.base)} +: ${hex(value.length)}` : String(value);
+  if (isRange(value)) return `${hex(value.base)} +: ${hex(value.length)}`;
+  if (isPlace(value)) return `offset ${hex(value.at)}`;
+  return isPages(value) ? value.pages.map((page) => hex(page)).join(', ') : String(value);
 }

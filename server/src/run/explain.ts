@@ -12,14 +12,11 @@ export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly nu
     const actual = operation.form.text(code);
     const why = reason(run, outcome, run.now + 1);
     const argument = why.argument === undefined ? undefined : instruction.args[why.argument];
-    const blamed = argument?.kind === 'value' ? argument.value.span : argument?.span;
+    const blamed = argument?.kind === 'value' && argument.value.file === site.file ? argument.value.span : undefined;
     const changed = operation.form.succeeded(code) ? firstChange(run) : '';
     return [
       problemAt('CCS301', site, `${operation.name} returned ${actual}`, {
-        ...(blamed &&
-          !operation.form.succeeded(code) &&
-          argument?.kind === 'value' &&
-          argument.value.file === site.file && { span: blamed }),
+        ...(blamed && !operation.form.succeeded(code) && { span: blamed }),
         expected: expected?.text ?? 'success',
         actual: actual + changed,
         because: why.text,

@@ -4,7 +4,8 @@ import type { MachineOperation, Parameter } from '../emulator/index.ts';
 import { nearest } from '../emulator/index.ts';
 import type { Compiler } from './compile.ts';
 import { resolveExpected } from './expected.ts';
-import { argument, type Context, count, did, resolve } from './expression.ts';
+import { argument, type Context, count, did, probe, resolve } from './expression.ts';
+import { fits, kindOfType } from './kind.ts';
 import type { Argument } from './program.ts';
 import type { Typed } from './scope.ts';
 import type { Place } from './statements.ts';
@@ -21,7 +22,16 @@ export function compileCall(compiler: Compiler, statement: OpStmt, operation: Ma
     { start: statement.start, end: statement.results?.end ?? statement.call.end },
     place.caller,
   );
-  compiler.emit({ kind: 'call', operation, name: statement.call.callee, args, expected, binds, site });
+  compiler.emit({
+    kind: 'call',
+    operation,
+    name: statement.call.callee,
+    args,
+    expected,
+    binds,
+    site,
+    scope: place.scope,
+  });
 }
 
 function refuseTalk(compiler: Compiler, { talk }: OpStmt, { name }: MachineOperation, { file }: Place): void {
@@ -55,17 +65,31 @@ function resolveArguments({ call }: OpStmt, operation: MachineOperation, context
     } else if (param && given.has(param)) refuse(arg, `${param.name} is given twice`);
     else if (param) given.set(param, arg);
   });
-  if (call.args.length > params.length || (!failed && given.size < params.length)) {
-    const missing = params.filter((param) => !given.has(param)).map((param) => param.name);
-    const wanted = `${name}(${params.map((param) => param.name).join(', ')}) takes ${count(params.length, 'argument')}`;
+  const missing = params.filter((param) => !param.optional && !given.has(param)).map((param) => param.name);
+  if (call.args.length > params.length || (!failed && missing.length > 0)) {
+    const wanted = `${signature(operation)} takes ${count(params.length, 'argument')}`;
     refuse(
       call,
       missing.length > 0 ? `${wanted}; ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing` : wanted,
     );
   }
   if (failed) return undefined;
-  const args = params.map((param) => resolveArgument(given.get(param) as Arg, param, operation, context));
+  const args = params.map((param): Argument | undefined => {
+    const arg = given.get(param);
+    return arg ? resolveArgument(arg, param, operation, context) : { kind: 'absent' };
+  });
   return args.some((arg) => arg === undefined) ? undefined : (args as Argument[]);
+}
+
+const signature = ({ name, params }: MachineOperation) =>
+  `${name}(${params.map((param) => (param.optional ? `[${param.name}]` : param.name)).join(', ')})`;
+
+/** The operation of that name that takes a first argument of this kind. */
+export function overload(named: MachineOperation, call: OpStmt['call'], context: Context): MachineOperation {
+  const [first] = call.args;
+  if (!named.overloads || !first) return named;
+  const kind = probe(first.value, context);
+  return [named, ...named.overloads].find(({ params: [param] }) => param && fits(kind, param.type)) ?? named;
 }
 
 function resolveArgument(
@@ -121,7 +145,7 @@ function bindOutputs(compiler: Compiler, { binds }: OpStmt, operation: MachineOp
   const slots = operation.outputs.map(() => compiler.slots++);
   const outputs = new Map<string, Typed>();
   operation.outputs.forEach((output, i) => {
-    const kind = output.type === 'pa' || output.type === 'ipa' ? output.type : 'number';
+    const kind = kindOfType(output.type);
     const slot = slots[i] as number;
     const value: Typed = {
       span: binds,

@@ -1,8 +1,9 @@
 // Expressions: from syntax to something that can be evaluated, with names resolved and kinds checked.
-import type { Arg, Binary, Call, Expr, Name, Span } from '../../../grammar/src/index.ts';
-import { nearest, VIEWS, type View } from '../emulator/index.ts';
-import type { Kind } from './kind.ts';
-import type { Problems } from './problem.ts';
+import type { Arg, Binary, Call, Expr, Index, Name, Span } from '../../../grammar/src/index.ts';
+import { CONVERSIONS, type Conversion, nearest, type Parameter, VIEWS, type View } from '../emulator/index.ts';
+import { fits, KIND_TEXT, type Kind, wantedText } from './kind.ts';
+import { NO_HANDLE, pagesOf } from './pages.ts';
+import { Problems } from './problem.ts';
 import type { Environment } from './program.ts';
 import { refer, type Scope, type Typed } from './scope.ts';
 import type { SourceFile } from './source.ts';
@@ -14,7 +15,9 @@ import {
   fault,
   isFault,
   isInteger,
+  isRange,
   kindOf,
+  type RangeValue,
   range,
   type Value,
 } from './value.ts';
@@ -28,7 +31,9 @@ export interface Context {
   readonly words?: Readonly<Record<string, number>>;
 }
 
-const CONVERSIONS: Readonly<Record<string, Kind>> = { pa: 'pa', ipa: 'ipa', gpa: 'ipa' };
+/** Conversions that say what a number means and leave it as it is. */
+const MEANINGS: Readonly<Record<string, Kind>> = { pa: 'pa', ipa: 'ipa', gpa: 'ipa' };
+const CONVERSION_NAMES = [...new Set([...Object.keys(MEANINGS), ...CONVERSIONS.map(({ name }) => name)])];
 const TRUTH: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 /** Resolves and checks an expression. An error is reported once; the result then has the kind `unknown` and no value. */
@@ -65,8 +70,9 @@ export function resolve(expr: Expr, context: Context): Typed {
     }
     case 'call':
       return resolveCall(expr, context);
-    case 'is':
     case 'index':
+      return resolvePlace(expr, context);
+    case 'is':
     case 'record':
     case 'star':
       return refuse(expr, context, 'CCS210', MISPLACED[expr.kind]);
@@ -75,7 +81,6 @@ export function resolve(expr: Expr, context: Context): Typed {
 
 const MISPLACED = {
   is: '`is` compares a view with states and stands in expect only',
-  index: 'no guest_memfd or mapping is known to this machine; write a physical address or an IPA',
   record: 'a record stands only where an operation takes a structure',
   star: '* stands only in conversation lines and results',
 } as const;
@@ -194,69 +199,139 @@ function sumKind(op: string, left: Kind, right: Kind): Kind {
   return left === 'number' ? right : left;
 }
 
-function resolveCall(expr: Call, context: Context): Typed {
-  const { file } = context;
-  const name = expr.callee.text;
-  const conversion = CONVERSIONS[name];
-  if (conversion !== undefined) {
-    const [arg] = expr.args;
-    if (!arg || expr.args.length !== 1) return refuse(expr, context, 'CCS202', `${name}(x) takes one number`);
-    const value = resolve(arg.value, context);
-    return node(expr, context, conversion, [value], ([x]) => x as Value);
+/** `gm[off]`, `m[base +: length]`. */
+function resolvePlace(expr: Index, context: Context): Typed {
+  const object = resolve(expr.object, context);
+  const index = resolve(expr.index, context);
+  if (object.kind === 'unknown' || index.kind === 'unknown') return unknown(expr, context.file);
+  if (object.kind !== 'gmem' && object.kind !== 'mapping') {
+    const message = `${object.text} is ${KIND_TEXT[object.kind]}; only a guest_memfd or a mapping has places`;
+    return refuse(expr.object, context, 'CCS203', message);
   }
-  const view = VIEWS.get(name);
-  if (view === undefined) {
-    const near = nearest(name, [...VIEWS.keys(), ...Object.keys(CONVERSIONS)]);
+  return node(expr, context, object.kind === 'gmem' ? 'gmem_at' : 'mapping_at', [object, index], ([of, at]) => {
+    if (isRange(at as Value)) {
+      const { base, length } = at as RangeValue;
+      return { object: Number(of), at: base, length };
+    }
+    return isInteger(at as Value)
+      ? { object: Number(of), at: Number(at) }
+      : fault(`${kindOf(at as Value)} is no offset`);
+  });
+}
+
+function resolveCall(expr: Call, context: Context): Typed {
+  const name = expr.callee.text;
+  if (CONVERSION_NAMES.includes(name)) return resolveConversion(expr, context);
+  const named = VIEWS.get(name);
+  if (named === undefined) {
+    const near = nearest(name, [...VIEWS.keys(), ...CONVERSION_NAMES]);
     return refuse(expr.callee, context, 'CCS210', `${name} is not a view${did(near)}`);
   }
-  const args = viewArguments(view, expr, context);
-  if (args === undefined) return unknown(expr, file);
+  const call = viewCall(named, expr, context);
+  if (call === undefined) return unknown(expr, context.file);
   const evaluate = (environment: Environment): Value => {
-    const values = args.map((arg) => arg.evaluate(environment));
-    const bad = values.find((value) => !isInteger(value));
-    if (bad !== undefined) return isFault(bad) ? bad : fault(`${name} takes one page here, not a range`);
-    return view.read(environment.machine, values.map(Number)) ?? fault(view.absent);
+    const pages = pagesOf(call.view.params, call.args, environment);
+    if ('fault' in pages) return pages;
+    const [registers] = pages.pages;
+    if (registers === undefined || pages.pages.length > 1) return fault(`${name} takes one page here, not a range`);
+    return call.view.read(environment.machine, registers) ?? fault(call.view.absent);
   };
-  return { span: expr, file, text: file.slice(expr), kind: 'word', constant: undefined, evaluate };
+  return {
+    span: expr,
+    file: context.file,
+    text: context.file.slice(expr),
+    kind: 'word',
+    constant: undefined,
+    evaluate,
+  };
+}
+
+function resolveConversion(expr: Call, context: Context): Typed {
+  const name = expr.callee.text;
+  const [arg] = expr.args;
+  if (!arg || expr.args.length !== 1) return refuse(expr, context, 'CCS202', `${name}(x) takes one argument`);
+  const value = resolve(arg.value, context);
+  if (value.kind === 'unknown') return value;
+  const meaning = MEANINGS[name];
+  if (meaning !== undefined && ['number', 'pa', 'ipa'].includes(value.kind)) {
+    return node(expr, context, meaning, [value], ([x]) => x as Value);
+  }
+  const conversion = CONVERSIONS.find((candidate) => candidate.name === name && fits(value.kind, candidate.from));
+  if (!conversion)
+    return refuse(arg.value, context, 'CCS203', `${name} takes no ${KIND_TEXT[value.kind].replace(/^an? /, '')}`);
+  return converted(expr, context.file, conversion, value);
+}
+
+/** A place in another address space, as it is at the moment of asking. */
+function converted(span: Span, file: SourceFile, conversion: Conversion, value: Typed): Typed {
+  const param = { name: 'x', type: conversion.from, text: '' };
+  const evaluate = (environment: Environment): Value => {
+    const places = pagesOf([param], [value], environment);
+    if ('fault' in places) return places;
+    const pages = places.pages.map((registers) => conversion.read(environment.machine, registers));
+    if (pages.some((page) => page === undefined)) return fault(conversion.absent);
+    return pages.length === 1 ? (pages[0] as number) : { pages: pages as number[] };
+  };
+  return { span, file, text: file.slice(span), kind: conversion.to, constant: undefined, evaluate };
+}
+
+/** A view with its arguments checked; between views of one name the kind of the first argument decides. */
+export function viewCall(named: View, expr: Call, context: Context): { view: View; args: Typed[] } | undefined {
+  const [first] = expr.args;
+  const kind = first && named.overloads ? probe(first.value, context) : undefined;
+  const view =
+    [named, ...(named.overloads ?? [])].find(({ params: [param] }) => kind && param && fits(kind, param.type)) ?? named;
+  const args = viewArguments(view, expr, context);
+  return args && { view, args };
+}
+
+/** The kind of an expression, without reporting what is wrong with it. */
+export function probe(expr: Expr, context: Context): Kind {
+  return resolve(expr, { ...context, problems: new Problems() }).kind;
 }
 
 /** The arguments of a view, checked; `undefined` after an error. */
-export function viewArguments(view: View, expr: Call, context: Context): Typed[] | undefined {
+function viewArguments(view: View, expr: Call, context: Context): Typed[] | undefined {
   if (expr.args.length !== view.params.length) {
     const wanted = view.params.map((param) => param.name).join(', ');
     refuse(expr, context, 'CCS202', `${view.name}(${wanted}) takes ${count(view.params.length, 'argument')}`);
     return undefined;
   }
-  const args = expr.args.map((arg, i) => argument(arg, view.name, view.params[i] as View['params'][number], context));
+  const args = expr.args.map((arg, i) => argument(arg, view.name, view.params[i] as Parameter, context));
   return args.some((arg) => arg.kind === 'unknown') ? undefined : args;
 }
 
 export const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
-/** An argument where an address or a number is wanted. */
-export function argument(arg: Arg, by: string, param: View['params'][number], context: Context): Typed {
+/** An argument of the kind that a parameter wants. */
+export function argument(arg: Arg, by: string, param: Parameter, context: Context): Typed {
   const value = resolve(arg.value, { ...context, ...(param.flags && { words: param.flags }) });
   const { type } = param;
-  if (value.kind === 'unknown' || (type !== 'pa' && type !== 'ipa')) return value;
-  const used = value.tracked?.use;
-  const kind = value.kind === 'number' ? (used?.kind ?? 'number') : value.kind;
-  if (kind === type) return value;
-  if (kind === 'number') {
-    if (value.tracked)
+  if (value.kind === 'unknown') return value;
+  const used =
+    value.kind === 'number' && (type === 'pa' || type === 'ipa' || type === 'rd') ? value.tracked?.use : undefined;
+  const kind = used?.kind ?? value.kind;
+  if (fits(kind, type)) {
+    if (kind === 'number' && value.tracked && (type === 'pa' || type === 'ipa')) {
       value.tracked.use = { kind: type, site: { file: context.file, span: arg.value }, by: `${by}(${param.name})` };
-    return value;
+    }
+    return asParameter(value, type, context);
   }
-  const since =
-    used && value.kind === 'number' ? ` (line ${used.site.file.line(used.site.span.start)}: ${used.by})` : '';
-  const is = kind === 'ipa' ? 'an IPA' : kind === 'pa' ? 'a physical address' : KIND_WORDS[kind];
-  const wanted = type === 'ipa' ? 'an IPA' : 'a physical address';
-  const convert = kind === 'pa' || kind === 'ipa' ? `; write ${type}(${value.text}) if it is meant` : '';
-  return refuse(
-    arg.value,
-    context,
-    'CCS203',
-    `${value.text} is ${is}${since}, but ${by} takes ${wanted} as ${param.name}${convert}`,
-  );
+  const since = used ? ` (line ${used.site.file.line(used.site.span.start)}: ${used.by})` : '';
+  const convert = isAddress(kind) && isAddress(type) ? `; write ${type}(${value.text}) if it is meant` : '';
+  const message = `${value.text} is ${KIND_TEXT[kind]}${since}, but ${by} takes ${wantedText(type)} as ${param.name}${convert}`;
+  return refuse(arg.value, context, 'CCS203', message);
 }
 
-const KIND_WORDS = { bool: 'a truth value', word: 'a word', unknown: 'unknown' } as const;
+/** A value that a parameter takes in another form than its own: a VM where its realm is wanted, a bare host address. */
+function asParameter(value: Typed, type: Parameter['type'], context: Context): Typed {
+  if (type === 'mapping_at' && value.kind === 'number') {
+    const bare = (at: Value): Value => (isInteger(at) ? { object: NO_HANDLE, at: Number(at) } : at);
+    return node(value.span, context, 'mapping_at', [value], ([at]) => bare(at as Value));
+  }
+  if (type !== 'rd' || value.kind !== 'vm') return value;
+  const conversion = CONVERSIONS.find(({ name, from }) => name === 'rd' && from === 'vm');
+  return conversion ? converted(value.span, context.file, conversion, value) : unknown(value.span, context.file);
+}
+
+const isAddress = (kind: string) => kind === 'pa' || kind === 'ipa';

@@ -1,7 +1,9 @@
 // From text to a program.
 export { compile } from './compile.ts';
 export { LIMITS } from './limits.ts';
+export { filling, pagesOf } from './pages.ts';
 export { type Fix, MOST_PROBLEMS, type Problem, Problems, type Severity } from './problem.ts';
 export * from './program.ts';
+export { ask, namesAt, type Question } from './question.ts';
 export { type Caller, type Resolver, type Site, SourceFile } from './source.ts';
-export { type Fault, isFault, isInteger, isRange, type RangeValue, type Value } from './value.ts';
+export { type Fault, isFault, isInteger, isPages, isPlace, isRange, type RangeValue, type Value } from './value.ts';

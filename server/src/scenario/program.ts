@@ -40,9 +40,10 @@ export interface Expected {
   readonly fields: readonly { readonly output: number; readonly name: string; readonly value: Expression }[];
 }
 
-/** An argument, or for a structure the fields that are written to a page of the host first. */
+/** An argument, or for a structure the fields that are written to a page of the host first; an optional one may be absent. */
 export type Argument =
   | { readonly kind: 'value'; readonly value: Expression }
+  | { readonly kind: 'absent' }
   | {
       readonly kind: 'structure';
       readonly span: Span;

@@ -11,10 +11,10 @@ import type {
   WhenStmt,
 } from '../../../grammar/src/index.ts';
 import { nearest, OPERATIONS, VIEWS } from '../emulator/index.ts';
-import { compileCall } from './call.ts';
+import { compileCall, overload } from './call.ts';
 import type { Compiler } from './compile.ts';
 import { resolveExpected } from './expected.ts';
-import { type Context, count, did, resolve, viewArguments } from './expression.ts';
+import { type Context, count, did, resolve, viewCall } from './expression.ts';
 import { LIMITS } from './limits.ts';
 import type { Condition } from './program.ts';
 import { refer, Scope, type Typed } from './scope.ts';
@@ -67,8 +67,10 @@ function compileStatement(compiler: Compiler, statement: Stmt, place: Place): vo
       return compileWhen(compiler, statement, place);
     case 'expect': {
       const condition = resolveCondition(statement.condition, context);
-      if (condition)
-        compiler.emit({ kind: 'expect', condition, site: compiler.site(place.file, statement, place.caller) });
+      if (condition) {
+        const site = compiler.site(place.file, statement, place.caller);
+        compiler.emit({ kind: 'expect', condition, site, scope: place.scope });
+      }
       return;
     }
     case 'inject':
@@ -123,7 +125,7 @@ function compileFor(compiler: Compiler, statement: ForStmt, place: Place): void 
   const slot = compiler.slots++;
   const at = compiler.instructions.length;
   const site = compiler.site(place.file, { start: statement.start, end: statement.block.start }, place.caller);
-  const loop = { kind: 'loop' as const, slot, range, step, end: 0, site };
+  const loop = { kind: 'loop' as const, slot, range, step, end: 0, site, scope: place.scope };
   compiler.emit(loop);
   const scope = new Scope(place.scope);
   const info = define(compiler, 'loop', { ...place, scope }, statement.name, place.file.slice(site.span));
@@ -137,7 +139,7 @@ function compileFor(compiler: Compiler, statement: ForStmt, place: Place): void 
   };
   scope.set(statement.name.text, { kind: 'value', info, value: tracked(value) });
   compileBlock(compiler, statement.block.body, { ...place, scope });
-  compiler.emit({ kind: 'next', loop: at, site });
+  compiler.emit({ kind: 'next', loop: at, site, scope });
   loop.end = compiler.instructions.length;
 }
 
@@ -178,7 +180,7 @@ function compileInject(compiler: Compiler, statement: InjectStmt, place: Place):
       : operation.form.code(result.name, arg === undefined ? undefined : Number(arg));
   if (code === undefined) return;
   const site = compiler.site(file, statement, place.caller);
-  compiler.emit({ kind: 'inject', operation, row: compiler.injections++, nth, code, site });
+  compiler.emit({ kind: 'inject', operation, row: compiler.injections++, nth, code, site, scope: place.scope });
 }
 
 function unknownOperation(compiler: Compiler, name: Call['callee'], { file, scope }: Place): void {
@@ -198,7 +200,7 @@ function compileOp(compiler: Compiler, statement: OpStmt, place: Place): void {
   }
   const operation = OPERATIONS.get(callee.text);
   if (!operation) return unknownOperation(compiler, callee, place);
-  compileCall(compiler, statement, operation, place);
+  compileCall(compiler, statement, overload(operation, statement.call, contextOf(compiler, place)), place);
 }
 
 /** A `def` unfolds where it is called; the names it makes stay visible there. */
@@ -229,7 +231,7 @@ function callSequence(compiler: Compiler, statement: OpStmt, def: DefStmt, file:
     const info = compiler.names.define('parameter', file, param, `parameter ${param.text} of ${def.name.text}`);
     scope.set(param.text, { kind: 'value', info, value: tracked(value) });
   });
-  const enter = { kind: 'enter' as const, name: def.name.text, end: 0, site };
+  const enter = { kind: 'enter' as const, name: def.name.text, end: 0, site, scope: place.scope };
   compiler.emit(enter);
   compileBlock(compiler, def.block.body, { file, scope: new SequenceScope(scope, place.scope), caller });
   enter.end = compiler.instructions.length;
@@ -251,7 +253,7 @@ class SequenceScope extends Scope {
 }
 
 /** What `expect` demands; `undefined` after an error. */
-function resolveCondition(expr: Expr, context: Context): Condition | undefined {
+export function resolveCondition(expr: Expr, context: Context): Condition | undefined {
   if (expr.kind === 'is') {
     const { subject } = expr;
     const view = subject.kind === 'call' ? VIEWS.get(subject.callee.text) : undefined;
@@ -259,17 +261,18 @@ function resolveCondition(expr: Expr, context: Context): Condition | undefined {
       context.problems.error('CCS210', context.file, subject, notAView(subject));
       return undefined;
     }
-    const args = viewArguments(view, subject, context);
+    const call = viewCall(view, subject, context);
+    if (!call) return undefined;
+    const { states: possible } = call.view;
     for (const { name } of expr.states) {
-      if (view.states.length === 0 || view.states.includes(name.text)) continue;
-      const near = did(nearest(name.text, view.states)) || `; it is ${view.states.join(', ')}`;
+      if (possible.length === 0 || possible.includes(name.text)) continue;
+      const near = did(nearest(name.text, possible)) || `; it is ${possible.join(', ')}`;
       context.problems.error('CCS210', context.file, name, `${view.name} is never ${name.text}${near}`);
       return undefined;
     }
-    if (!args) return undefined;
     const states = expr.states.map((state) => state.name.text);
     const text = context.file.slice(subject);
-    return { kind: 'is', view: { text, span: subject, args, view }, states, text: context.file.slice(expr) };
+    return { kind: 'is', view: { text, span: subject, ...call }, states, text: context.file.slice(expr) };
   }
   const value = resolve(expr, context);
   if (value.kind === 'unknown') return undefined;

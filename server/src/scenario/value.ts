@@ -6,17 +6,31 @@ export interface RangeValue {
   readonly length: number;
 }
 
+/** An offset in a guest_memfd or a mapping, or with a length a range of it; `object` is the handle. Bytes. */
+export interface PlaceValue {
+  readonly object: number;
+  readonly at: number;
+  readonly length?: number;
+}
+
+/** Pages that need not be neighbours: what `pa` makes of a range of places. */
+export interface PagesValue {
+  readonly pages: readonly number[];
+}
+
 /** An expression that has no value here, and why. */
 export interface Fault {
   readonly fault: string;
 }
 
 /** Integers are numbers while they are exact, bigints above. A state or digest is a string. */
-export type Value = number | bigint | boolean | string | RangeValue | Fault;
+export type Value = number | bigint | boolean | string | RangeValue | PlaceValue | PagesValue | Fault;
 
 export const fault = (why: string): Fault => ({ fault: why });
 export const isFault = (value: Value): value is Fault => typeof value === 'object' && 'fault' in value;
-export const isRange = (value: Value): value is RangeValue => typeof value === 'object' && 'length' in value;
+export const isRange = (value: Value): value is RangeValue => typeof value === 'object' && 'base' in value;
+export const isPlace = (value: Value): value is PlaceValue => typeof value === 'object' && 'object' in value;
+export const isPages = (value: Value): value is PagesValue => typeof value === 'object' && 'pages' in value;
 export const isInteger = (value: Value): value is number | bigint =>
   typeof value === 'number' || typeof value === 'bigint';
 
@@ -78,6 +92,8 @@ export function compare(op: Comparison, a: Value, b: Value): Value {
 export function kindOf(value: Value): string {
   if (isFault(value)) return 'nothing';
   if (isRange(value)) return 'a range';
+  if (isPlace(value)) return 'a place';
+  if (isPages(value)) return 'a list of pages';
   return { boolean: 'a truth value', string: 'a word' }[typeof value as string] ?? 'a number';
 }
 

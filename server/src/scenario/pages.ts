@@ -1,0 +1,75 @@
+// Registers of an argument: one value fills one to three of them, and a range stands for its pages, one after the other.
+import { type Parameter, toRegister } from '../emulator/index.ts';
+import { LIMITS } from './limits.ts';
+import type { Environment, Expression } from './program.ts';
+import { type Fault, fault, isFault, isInteger, isPages, isPlace, isRange, kindOf, type Value } from './value.ts';
+
+/** Bytes that a range in a call or a view goes forward at a time. */
+const GRANULE = 4096;
+
+/** No handle: a bare number where a place in a mapping may stand. */
+export const NO_HANDLE = -1;
+
+/** How an argument fills its registers for page `i` of the range it may be. */
+interface Filling {
+  /** Pages of the range; 1 for a single value. */
+  readonly times: number;
+  registers(i: number): readonly number[];
+}
+
+/** The registers for a value, by the type of the parameter. */
+export function filling({ name, type }: Parameter, value: Value): Filling | Fault {
+  if (isFault(value)) return value;
+  switch (type) {
+    case 'range':
+      return isRange(value) ? once([value.base, value.length]) : fault(`${name} takes a range`);
+    case 'gmem_range':
+    case 'mapping_range':
+      if (isPlace(value) && value.length !== undefined) return once([value.object, value.at, value.length]);
+      return fault(`${name} takes a range of it, as in x[0 +: 4K]`);
+    case 'gmem_at':
+    case 'mapping_at':
+      return placeFilling(name, value);
+    default:
+      return addressFilling(name, type, value);
+  }
+}
+
+const once = (registers: readonly number[]): Filling => ({ times: 1, registers: () => registers });
+
+function placeFilling(name: string, value: Value): Filling | Fault {
+  if (typeof value === 'number') return once([value, 0]);
+  if (!isPlace(value)) return fault(`${name} takes a place`);
+  const { object, at, length } = value;
+  if (length === undefined) return once([object, at]);
+  return uneven(length) ?? { times: length / GRANULE, registers: (i) => [object, at + i * GRANULE] };
+}
+
+function addressFilling(name: string, type: Parameter['type'], value: Value): Filling | Fault {
+  if (isInteger(value)) return once([toRegister(value, type)]);
+  if (isPages(value)) return { times: value.pages.length, registers: (i) => [value.pages[i] as number] };
+  if (!isRange(value)) return fault(`${name} takes a number, not ${kindOf(value)}`);
+  return uneven(value.length) ?? { times: value.length / GRANULE, registers: (i) => [value.base + i * GRANULE] };
+}
+
+function uneven(length: number): Fault | undefined {
+  if (length === 0) return fault('the range is empty');
+  if (length / GRANULE > LIMITS.steps) return fault(`the range has more than ${LIMITS.steps} pages`);
+  return length % GRANULE === 0 ? undefined : fault('a range here is made of whole 4K granules');
+}
+
+/** All arguments page by page: ranges go in step and have equal lengths, single values stay. */
+export function pagesOf(
+  params: readonly Parameter[],
+  args: readonly Expression[],
+  environment: Environment,
+): { readonly pages: readonly (readonly number[])[] } | Fault {
+  const fillings = args.map((arg, i) => filling(params[i] as Parameter, arg.evaluate(environment)));
+  const bad = fillings.find((found) => 'fault' in found);
+  if (bad !== undefined && 'fault' in bad) return bad;
+  const good = fillings as Filling[];
+  const times = Math.max(1, ...good.map((found) => found.times));
+  if (good.some((found) => found.times !== 1 && found.times !== times))
+    return fault('the ranges have different lengths');
+  return { pages: Array.from({ length: times }, (_, i) => good.flatMap((found) => found.registers(i))) };
+}
