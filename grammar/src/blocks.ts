@@ -16,7 +16,7 @@ import type {
 } from './ast.ts';
 import { endOf, NO_LINE, nameOf } from './expressions.ts';
 import { MAX_BLOCKS, MAX_PROBLEMS } from './limits.ts';
-import { lineOf, salvage } from './recovery.ts';
+import { lineOf, missing, salvage } from './recovery.ts';
 import { StatementParser } from './statements.ts';
 import * as t from './tokens.ts';
 
@@ -98,6 +98,12 @@ export class ScenarioParser extends StatementParser {
       }
       const statement = this.SUBRULE(this.line);
       if (statement !== undefined) into.push(statement);
+      const block = this.damagedBlock;
+      if (block !== undefined) {
+        // A complete statement was followed by `{`: what stands in the block still binds names.
+        into.push({ kind: 'when', start: block.start, end: block.end, condition: missing(block.start), block });
+        this.damagedBlock = undefined;
+      }
     } while (!this.RECORDING_PHASE);
   }
 

@@ -27,8 +27,8 @@ const MINUS = idOf(t.Minus);
 const LESS = idOf(t.Less);
 const GREATER = idOf(t.Greater);
 
-/** Words at a line's start that are followed by an expression, which may begin with a bracket. */
-const BEFORE_EXPRESSION: ReadonlySet<TokenType> = new Set([t.When, t.Expect, t.Verdict, t.Memory]);
+/** Words at a line's start after which a bracket may stand, or is often written by mistake; others are calls then. */
+const BEFORE_BRACKET: ReadonlySet<TokenType> = new Set([t.When, t.Expect, t.Verdict, t.Memory, t.For]);
 const BEFORE_BLOCK: ReadonlySet<TokenType> = new Set([t.Def, t.Actor, t.For, t.When]);
 
 const LINE_WORDS: ReadonlyMap<string, TokenType> = new Map([...t.headerWords, ...t.statementWords]);
@@ -54,6 +54,8 @@ class Layout {
   private afterOperand = false;
   /** `=` or `is` stood outside of brackets: a `{` begins a record. */
   private recordMayFollow = false;
+  /** The `{` of the last record ended its line: its `}` may stand alone on one. */
+  private recordEndedLine = false;
   private word: TokenType | undefined;
   /** The line before can carry `>` and `<` lines below it. */
   private talkMayFollow = false;
@@ -96,7 +98,10 @@ class Layout {
     this.at++;
   }
 
-  /** Moves one statement's tokens to `out`; no newline from `stop` on is passed over. Returns the first that was, or -1. */
+  /**
+   * Moves one statement's tokens to `out`; no newline from `stop` on is passed over.
+   * Returns the first that was passed over although a statement seems to begin after it, or -1.
+   */
   private fill(stop: number): number {
     const { tokens, out } = this;
     let join = -1;
@@ -109,7 +114,7 @@ class Layout {
       if (token === undefined) break;
       if (token.tokenTypeIdx === NEWLINE) {
         if (this.open.length === 0 || this.at >= stop || !this.continues()) break;
-        if (join < 0) join = this.at;
+        if (join < 0 && this.statementBegins(this.at + 1)) join = this.at;
         continue;
       }
       out.push(token);
@@ -130,8 +135,29 @@ class Layout {
     if (before === COMMA || before === LPAREN || before === LBRACKET || before === LBRACE) return true;
     const after = this.typeAt(this.at + 1);
     if (after !== this.open.at(-1)) return false;
-    // A `}` alone on its line more likely closes the block around an unclosed call.
-    return after !== RBRACE || this.typeAt(this.at + 2) !== NEWLINE;
+    // A `}` alone on its line more likely closes the block around an unclosed call, unless `{` ended a line too.
+    return after !== RBRACE || this.recordEndedLine || this.typeAt(this.at + 2) !== NEWLINE;
+  }
+
+  /** Inside brackets: whether the line at `index` reads as a statement of its own and not as one more argument. */
+  private statementBegins(index: number): boolean {
+    const first = this.typeAt(index);
+    const next = this.typeAt(index + 1);
+    if (first === GREATER || first === LESS) return true;
+    if (first === RBRACE) return this.open.at(-1) !== RBRACE;
+    if (first !== NAME) return false;
+    if (next === COLON_EQUALS) return true;
+    if (next === COLON) return this.open.at(-1) !== RBRACE;
+    if (next !== LPAREN) return next !== COMMA && LINE_WORDS.has(this.tokens[index]?.image ?? '');
+    let depth = 0;
+    let at = index;
+    for (; this.typeAt(at) !== NEWLINE; at++) {
+      const type = this.typeAt(at);
+      if (type === LPAREN || type === LBRACKET || type === LBRACE) depth++;
+      else if (type === RPAREN || type === RBRACKET || type === RBRACE) depth--;
+    }
+    // `g(2),` is an argument, `g(2)))` ends the call around it; `g(2,` may be one more call that is left open.
+    return depth > 0 || (depth === 0 && this.typeAt(at - 1) !== COMMA);
   }
 
   private beginLine(): void {
@@ -172,7 +198,7 @@ class Layout {
       return;
     }
     const word = LINE_WORDS.get(first.image);
-    if (word === undefined || next === COLON_EQUALS || (next === LPAREN && !BEFORE_EXPRESSION.has(word))) return;
+    if (word === undefined || next === COLON_EQUALS || (next === LPAREN && !BEFORE_BRACKET.has(word))) return;
     setRole(first, word);
     this.word = word;
     this.talkMayFollow = false;
@@ -239,11 +265,16 @@ class Layout {
   private placeBrace(token: IToken): void {
     const endsLine = this.typeAt(this.at + 1) === NEWLINE;
     const blockWord = this.word !== undefined && BEFORE_BLOCK.has(this.word);
-    if (this.open.length === 0 && endsLine && (blockWord || !this.recordMayFollow)) {
+    // The brace at the end of a block's first line opens the block even where a bracket before it is not closed.
+    if (endsLine && (blockWord || (this.open.length === 0 && !this.recordMayFollow))) {
+      this.open.length = 0;
       setRole(token, t.BlockOpen);
       this.talkMayFollow = false;
       this.afterOperand = false;
-    } else this.openBracket(RBRACE);
+    } else {
+      this.recordEndedLine = endsLine;
+      this.openBracket(RBRACE);
+    }
   }
 
   private openBracket(closing: number): void {

@@ -12,9 +12,13 @@ export interface Message {
 }
 
 const NEWLINE = t.idOf(t.Newline);
+const EQUALS = t.idOf(t.Equals);
 const TALK_DOWN = t.idOf(t.TalkDown);
 const TALK_UP = t.idOf(t.TalkUp);
 export const CLOSERS: ReadonlySet<string> = new Set([t.RParen.name, t.RBracket.name, t.RBrace.name]);
+
+const COMPARED = 'Values are compared with `==`, not with `=`.';
+const OWN_LINES = 'The line ends with `{`: the statements of a block stand on lines of their own.';
 
 /** Where a rule met something that it cannot read. */
 export interface Mismatch {
@@ -68,6 +72,7 @@ function misplaced(mismatch: Mismatch): Message {
   switch (rule) {
     case 'operand':
     case 'primary':
+      if (CLOSERS.has(expected) && actual.tokenTypeIdx === EQUALS) return { code: 'CCS106', message: COMPARED };
       if (CLOSERS.has(expected)) return { code: 'CCS106', message: `The bracket must be closed before ${found}.` };
       if (atLineEnd(actual)) return { code: 'CCS103', message: 'A value is missing at the end of the line.' };
       return { code: 'CCS103', message: `A value must stand here, not ${found}.` };
@@ -100,6 +105,8 @@ function misplaced(mismatch: Mismatch): Message {
     case 'states':
       return { code: 'CCS123', message: `After \`is\` the name of a state must stand, not ${found}.` };
     case 'block':
+      if (actual.tokenTypeIdx === EQUALS) return { code: 'CCS125', message: COMPARED };
+      if (actual.tokenTypeIdx === t.idOf(t.LBrace)) return { code: 'CCS125', message: OWN_LINES };
       return {
         code: 'CCS125',
         message: `The line must end with \`{\`${atLineEnd(actual) ? '' : `; ${found} does not fit there`}.`,
@@ -115,7 +122,7 @@ function misplaced(mismatch: Mismatch): Message {
 /** A name begins the line and no bracket follows. */
 function withoutArguments({ actual, before }: Mismatch): Message {
   const name = shorten(before.image);
-  if (actual.tokenTypeIdx === t.idOf(t.Equals)) {
+  if (actual.tokenTypeIdx === EQUALS) {
     return {
       code: 'CCS105',
       message: `A value is named with \`let ${name} = …\`, the result of a call with \`${name} := …\`.`,
@@ -140,7 +147,10 @@ export function leftOver(actual: IToken, word: string | undefined): Message {
   const wrong = unreadable(actual);
   if (wrong !== undefined) return wrong;
   const found = describe(actual);
-  if (word === 'expect' && actual.tokenTypeIdx === t.idOf(t.Equals)) {
+  if (word === undefined && actual.image === '==') {
+    return { code: 'CCS104', message: 'The expected result of a call stands after `=`, not after `==`.' };
+  }
+  if (word === 'expect' && actual.tokenTypeIdx === EQUALS) {
     return { code: 'CCS104', message: 'An expectation compares with `==` or `is`, not with `=`.' };
   }
   if (
