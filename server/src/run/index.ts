@@ -1,6 +1,11 @@
 // Running a program.
+
 export { structurePage } from './arguments.ts';
+export { type Breakpoint, Breakpoints, breakpointLines, type Wanted } from './breakpoints.ts';
 export { show } from './condition.ts';
 export { type Reason, reasonAt, refused, since } from './explain.ts';
+export { type Listing, listingOf } from './listing.ts';
 export type { Log } from './log.ts';
 export { type CallOutcome, Run } from './run.ts';
+export { type Pose, type Position, Stepper, type Stop, type StopReason } from './stepper.ts';
+export type { Timeline } from './timeline.ts';
