@@ -27,6 +27,13 @@ export interface MachineOperation extends Operation {
   readonly form: ResultForm;
   /** Operations of the same name that take other arguments; the type of the first one decides. */
   readonly overloads?: readonly MachineOperation[];
+  /** What may stand in `<` lines below it: what the guest does meanwhile, by name. Absent: nothing runs meanwhile. */
+  readonly guest?: ReadonlyMap<string, MachineOperation>;
+  /**
+   * What `>` lines below it are. `checked`: they must be what the operation sends down. `sent`: other commands of the host
+   * while it runs, carried out where they stand. Absent: it is one command.
+   */
+  readonly down?: 'checked' | 'sent';
   /** Carries it out; one number a parameter. The store is left uncommitted. Returns the result code. */
   call(machine: Machine, registers: readonly number[]): number;
   /** Values of `outputs` after `call`, in their order. */

@@ -1,50 +1,89 @@
 // A call of an operation: its arguments, its demand, and the names that take its outputs.
-import type { Arg, OpStmt, RecordLit } from '../../../grammar/src/index.ts';
-import type { MachineOperation, Parameter } from '../emulator/index.ts';
-import { nearest } from '../emulator/index.ts';
+import type { Arg, OpStmt, RecordLit, Talk } from '../../../grammar/src/index.ts';
+import { type MachineOperation, nearest, OPERATIONS, type Parameter } from '../emulator/index.ts';
 import type { Compiler } from './compile.ts';
 import { resolveExpected } from './expected.ts';
 import { argument, type Context, count, did, probe, resolve } from './expression.ts';
 import { fits, kindOfType } from './kind.ts';
-import type { Argument } from './program.ts';
+import type { Argument, CallInstruction, Pattern, TalkLine } from './program.ts';
 import type { Typed } from './scope.ts';
 import type { Place } from './statements.ts';
 
 export function compileCall(compiler: Compiler, statement: OpStmt, operation: MachineOperation, place: Place): void {
-  const context: Context = { file: place.file, scope: place.scope, problems: compiler.problems };
-  refuseTalk(compiler, statement, operation, place);
-  const args = resolveArguments(statement, operation, context);
-  const expected = statement.results && resolveExpected(statement.results, operation, context);
-  const binds = bindOutputs(compiler, statement, operation, place);
-  if (args === undefined) return;
-  const site = compiler.site(
-    place.file,
-    { start: statement.start, end: statement.results?.end ?? statement.call.end },
-    place.caller,
-  );
-  compiler.emit({
-    kind: 'call',
-    operation,
-    name: statement.call.callee,
-    args,
-    expected,
-    binds,
-    site,
-    scope: place.scope,
-  });
+  const call = callOf(compiler, statement, operation, place);
+  const talk = statement.talk.flatMap((line) => talkLine(compiler, line, operation, place) ?? []);
+  if (call) compiler.emit({ ...call, talk });
 }
 
-function refuseTalk(compiler: Compiler, { talk }: OpStmt, { name }: MachineOperation, { file }: Place): void {
-  for (const line of talk) {
-    if (line.direction === '>')
-      compiler.problems.error('CCS212', file, line, `${name} sends nothing down: it is one command`);
-    else
-      compiler.problems.error('CCS605', file, line, `nothing runs while ${name} does; the realm's side is not run yet`);
+/** A call with its arguments and its demand; `undefined` after an error. */
+function callOf(
+  compiler: Compiler,
+  statement: Pick<OpStmt, 'call' | 'results' | 'start'> & { readonly binds?: OpStmt['binds'] },
+  operation: MachineOperation,
+  place: Place,
+): CallInstruction | undefined {
+  const context: Context = { file: place.file, scope: place.scope, problems: compiler.problems };
+  const args = resolveArguments(statement, operation, context);
+  const expected = statement.results && resolveExpected(statement.results, operation, context);
+  const binds = bindOutputs(compiler, statement.binds, operation, place);
+  if (args === undefined) return undefined;
+  const span = { start: statement.start, end: statement.results?.end ?? statement.call.end };
+  const site = compiler.site(place.file, span, place.caller);
+  const name = statement.call.callee;
+  return { kind: 'call', operation, name, args, expected, binds, talk: [], site, scope: place.scope };
+}
+
+/** A line below a call; `undefined` after an error. */
+function talkLine(compiler: Compiler, line: Talk, outer: MachineOperation, place: Place): TalkLine | undefined {
+  const { file } = place;
+  const site = compiler.site(file, line, place.caller);
+  const refuse = (message: string) => void compiler.problems.error('CCS212', file, line, message);
+  if (line.direction === '<' && !outer.guest) return refuse(`nothing runs while ${outer.name} does`);
+  if (line.direction === '>' && !outer.down) return refuse(`${outer.name} sends nothing down: it is one command`);
+  if (!line.call)
+    return outer.down === 'checked' ? { kind: 'skip', site } : refuse('> ... stands where lines are checked');
+  const known: ReadonlyMap<string, MachineOperation> = (line.direction === '<' && outer.guest) || OPERATIONS;
+  const operation = known.get(line.call.callee.text);
+  if (!operation) {
+    const near = did(nearest(line.call.callee.text, known.keys()));
+    compiler.problems.error(
+      'CCS200',
+      file,
+      line.call.callee,
+      `no operation is called ${line.call.callee.text} here${near}`,
+    );
+    return undefined;
   }
+  const context: Context = { file, scope: place.scope, problems: compiler.problems };
+  if (line.direction === '>' && outer.down === 'checked') {
+    const args = line.call.args.map((arg, i) => pattern(arg, operation, i, context));
+    return {
+      kind: 'sends',
+      operation,
+      args,
+      expected: line.results && resolveExpected(line.results, operation, context),
+      site,
+    };
+  }
+  const called = overload(operation, line.call, context);
+  const call = callOf(compiler, { call: line.call, results: line.results, start: line.call.start }, called, place);
+  return call && { kind: line.direction === '<' ? 'guest' : 'host', call, site };
+}
+
+function pattern(arg: Arg, operation: MachineOperation, index: number, context: Context): Pattern {
+  if (arg.value.kind === 'star') return 'any';
+  const param = operation.params[index];
+  if (param) return argument(arg, operation.name, param, context);
+  context.problems.error('CCS202', context.file, arg, `${signature(operation)} has no argument ${index + 1}`);
+  return 'any';
 }
 
 /** One argument a parameter, in the order of the parameters; `undefined` after an error. */
-function resolveArguments({ call }: OpStmt, operation: MachineOperation, context: Context): Argument[] | undefined {
+function resolveArguments(
+  { call }: Pick<OpStmt, 'call'>,
+  operation: MachineOperation,
+  context: Context,
+): Argument[] | undefined {
   const { params, name } = operation;
   const given = new Map<Parameter, Arg>();
   let failed = false;
@@ -135,7 +174,7 @@ function resolveStructure(
 }
 
 /** `x := …` gives each output a slot: `x.data`, `x.top`, and `x` alone where there is only one. */
-function bindOutputs(compiler: Compiler, { binds }: OpStmt, operation: MachineOperation, place: Place): number[] {
+function bindOutputs(compiler: Compiler, binds: OpStmt['binds'], operation: MachineOperation, place: Place): number[] {
   if (!binds) return [];
   const { file, scope } = place;
   if (operation.outputs.length === 0) {

@@ -64,6 +64,8 @@ export interface CallInstruction extends Common {
   readonly expected: Expected | undefined;
   /** Slots that take the outputs, in their order. */
   readonly binds: readonly number[];
+  /** What is said while it runs. */
+  readonly talk: readonly TalkLine[];
 }
 
 export interface ExpectInstruction extends Common {
