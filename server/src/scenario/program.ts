@@ -56,6 +56,24 @@ interface Common {
   readonly scope: Scope;
 }
 
+/** What one argument of a `>` line must be: a value, or `*`. */
+export type Pattern = Expression | 'any';
+
+/** A line below a call, in the order of the text. */
+export type TalkLine =
+  /** `> ...`: any number of commands. */
+  | { readonly kind: 'skip'; readonly site: Site }
+  /** `> call`: a command that must come; missing arguments at the end are not looked at. */
+  | {
+      readonly kind: 'sends';
+      readonly site: Site;
+      readonly operation: MachineOperation;
+      readonly args: readonly Pattern[];
+      readonly expected: Expected | undefined;
+    }
+  /** A command of the host, or what the guest does, while the call runs. */
+  | { readonly kind: 'host' | 'guest'; readonly site: Site; readonly call: CallInstruction };
+
 export interface CallInstruction extends Common {
   readonly kind: 'call';
   readonly operation: MachineOperation;
