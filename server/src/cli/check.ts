@@ -2,12 +2,12 @@
 import { finish, passes, problemsOf } from '../features/analysis.ts';
 import { JSON_VERSION, problemJson } from '../report/json.ts';
 import { problemText } from '../report/text.ts';
-import { EXIT, type Exit, open, worst } from './input.ts';
+import { EXIT, type Exit, guarded, open, worst } from './input.ts';
 import { print } from './output.ts';
 
 export function check(files: readonly string[], format: 'text' | 'json'): Exit {
   const reports: unknown[] = [];
-  const exit = worst(files.map((file) => checkFile(file, format, reports)));
+  const exit = worst(files.map((file) => guarded(file, () => checkFile(file, format, reports))));
   if (format === 'json') print(`${JSON.stringify({ version: JSON_VERSION, command: 'check', files: reports })}\n`);
   return exit;
 }

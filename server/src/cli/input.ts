@@ -20,4 +20,15 @@ export function open(path: string): Opened | undefined {
   return { source: read, ...analyse(read.name, read.text, read.resolver) };
 }
 
+/** Carries out what is asked for one file. An exception is a defect of ours: it is told, and the other files go on. */
+export function guarded(path: string, work: () => Exit): Exit {
+  try {
+    return work();
+  } catch (error) {
+    const what = error instanceof Error ? error.stack : String(error);
+    console.error(`cocoscn: ${path}: this is a defect of cocoscn; please report it with the scenario\n${what}`);
+    return EXIT.unusable;
+  }
+}
+
 export const worst = (exits: readonly Exit[]): Exit => exits.reduce<Exit>((a, b) => (b > a ? b : a), EXIT.good);

@@ -5,11 +5,12 @@ import { type Paint, problemText } from '../report/text.ts';
 import { trace } from '../report/trace.ts';
 import { entryText, headerText, summaryText } from '../report/trace-text.ts';
 import type { Problem } from '../scenario/index.ts';
-import { EXIT, type Exit, type Opened, open, worst } from './input.ts';
+import { EXIT, type Exit, guarded, type Opened, open, worst } from './input.ts';
 import { print } from './output.ts';
 
 export function run(files: readonly string[], format: 'text' | 'json', paint: Paint): Exit {
-  return format === 'json' ? runAsJson(files) : worst(files.map((file, i) => runAsText(file, i > 0, paint)));
+  if (format === 'json') return runAsJson(files);
+  return worst(files.map((file, i) => guarded(file, () => runAsText(file, i > 0, paint))));
 }
 
 function runAsText(file: string, follows: boolean, paint: Paint): Exit {
@@ -32,13 +33,15 @@ const isError = ({ severity }: Problem) => severity === 'error';
 function runAsJson(files: readonly string[]): Exit {
   print(`{"version":${JSON_VERSION},"command":"run","files":[`);
   let separator = '\n';
-  const exits = files.map((file) => {
-    const opened = open(file);
-    if (!opened) return EXIT.unusable;
-    print(separator);
-    separator = ',\n';
-    return printFile(opened);
-  });
+  const exits = files.map((file) =>
+    guarded(file, () => {
+      const opened = open(file);
+      if (!opened) return EXIT.unusable;
+      print(separator);
+      separator = ',\n';
+      return printFile(opened);
+    }),
+  );
   print('\n]}\n');
   return worst(exits);
 }

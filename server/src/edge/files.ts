@@ -76,7 +76,7 @@ function readText(open: () => number): { readonly text: string } | Unreadable {
     descriptor = open();
     const stat = fs.fstatSync(descriptor);
     if (stat.isDirectory()) return { problem: 'is a folder, not a file' };
-    if (stat.isFile() && stat.size > MAX_FILE_BYTES) return { problem: tooLong(stat.size) };
+    if (stat.size > MAX_FILE_BYTES) return { problem: `${TOO_LONG} (it has ${megabytes(stat.size)})` };
     return decode(readBytes(descriptor));
   } catch (error) {
     return { problem: reasonOf(error) };
@@ -99,7 +99,7 @@ function readBytes(descriptor: number): Buffer {
 }
 
 function decode(bytes: Buffer): { readonly text: string } | Unreadable {
-  if (bytes.length > MAX_FILE_BYTES) return { problem: tooLong(bytes.length) };
+  if (bytes.length > MAX_FILE_BYTES) return { problem: TOO_LONG };
   const nul = bytes.indexOf(0);
   if (nul >= 0) return { problem: `is a binary file, not a scenario: byte ${nul} is zero` };
   try {
@@ -110,8 +110,7 @@ function decode(bytes: Buffer): { readonly text: string } | Unreadable {
 }
 
 const megabytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)} MB`;
-const tooLong = (bytes: number) =>
-  `is longer than ${megabytes(MAX_FILE_BYTES)}, the most that a scenario may have${bytes > MAX_FILE_BYTES + 1 ? ` (it has ${megabytes(bytes)})` : ''}`;
+const TOO_LONG = `is longer than ${megabytes(MAX_FILE_BYTES)}, the most that a scenario may have`;
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
