@@ -1,0 +1,163 @@
+// Translation tables of a realm at the current moment: the picture around one IPA, and the runs of one table at a time.
+import { hex, size } from '../emulator/index.ts';
+import { GRANULE_STATES } from '../emulator/rmm/granules.ts';
+import { REALM_STATES } from '../emulator/rmm/realms.ts';
+import { entryAddress, isTable } from '../emulator/rmm/rtt-entry.ts';
+import { span } from '../emulator/rmm/rtts.ts';
+import type { Run } from '../run/index.ts';
+import {
+  cellOf,
+  countTables,
+  placeOf,
+  type Stretch,
+  startTables,
+  stretches,
+  type TableAt,
+  tableAt,
+} from './tables-entries.ts';
+import { levelsOf } from './tables-levels.ts';
+import type { EntryRun, RealmTables, TableRuns, TableRunsRequest, Tables, TablesRequest } from './tables-model.ts';
+import { nameOfRealm } from './tables-names.ts';
+import { isRealm, isWithin, marksOf, subjectOf } from './tables-step.ts';
+import { entryText, hipasOf, outputText, rangeText, ripasOf } from './tables-text.ts';
+import { partsOf, walkedOf } from './tables-walk.ts';
+
+const RD = GRANULE_STATES.indexOf('RD');
+
+/** Rows of one answer; a hundred stay below 64 KiB. */
+const ROWS = 100;
+
+/** What `cocoscn/tables` answers. */
+export const answerTables = (run: Run, { revision, realm, ipa }: TablesRequest): Tables => ({
+  revision,
+  ...tables(run, realm, ipa),
+});
+
+/** What `cocoscn/tableRuns` answers; `undefined` where there is no table at the address any more. */
+export function answerTableRuns(run: Run, { revision, rtt, from, count }: TableRunsRequest): TableRuns | undefined {
+  const runs = tableRuns(run, rtt, from, count);
+  return runs && { revision, ...runs };
+}
+
+/**
+ * All realms, and the tables of one of them around one IPA. Without a realm, or with one that is gone, the one that the step
+ * is about; without an IPA, or with one beyond the realm's, the one that the step is about. Addresses are bytes.
+ */
+export function tables(run: Run, realm?: number, ipa?: number): Omit<Tables, 'revision'> {
+  const { machine } = run;
+  const all = realmsOf(run);
+  const realms = all.map((at) => ({
+    at,
+    text: nameOfRealm(run.program, at),
+    state: REALM_STATES[machine.rmm.realms.get(machine.rmm.granules.row(at), 'state')] ?? '',
+  }));
+  const wanted = realm !== undefined && isRealm(machine, realm) ? realm : subjectOf(run).realm;
+  const chosen = wanted !== undefined && isRealm(machine, wanted) ? wanted : all[0];
+  if (chosen === undefined) return { realms };
+  const at = ipa !== undefined && isWithin(machine, chosen, ipa) ? ipa : (subjectOf(run, chosen).ipa ?? 0);
+  return { realms, chosen: realmTables(run, chosen, at) };
+}
+
+/** The realms of the last moment that was asked about; a panel asks several times a stop. */
+const known = new WeakMap<Run, { readonly moment: number; readonly realms: readonly number[] }>();
+
+/** PAs of all RDs. Every granule is looked at, which takes about 3 ms for 4 GiB. */
+function realmsOf(run: Run): readonly number[] {
+  const last = known.get(run);
+  if (last?.moment === run.now) return last.realms;
+  const { rmm, pages, store } = run.machine;
+  const { table } = rmm.granules;
+  const realms: number[] = [];
+  for (let row = 0; row < table.rows; row++) {
+    if (store.read(table.base + row * table.width) === RD) realms.push(pages.address(row));
+  }
+  known.set(run, { moment: run.now, realms });
+  return realms;
+}
+
+function realmTables(run: Run, realm: number, ipa: number): RealmTables {
+  const { machine } = run;
+  const row = machine.rmm.granules.row(realm);
+  const width = machine.rmm.realms.ipaWidth(row);
+  const start = startTables(machine, row);
+  const half = 2 ** (width - 1);
+  const levels = levelsOf(machine, row, ipa, marksOf(run));
+  const root = machine.pages.address(start.rtt);
+  return {
+    realm,
+    name: nameOfRealm(run.program, realm),
+    shape: shapeOf(width, start.level, machine.rmm.realms.get(row, 'rtt_num_start')),
+    granules: countTables(machine, row),
+    root,
+    rootText: hex(root),
+    halves: [
+      { half: 'protected', text: `0 .. ${size(half)}, RIPAS applies`, ipa: 0 },
+      { half: 'unprotected', text: `${size(half)} .. ${size(2 * half)}`, ipa: half },
+    ],
+    levels,
+    path: levels.flatMap(({ table }) => (table ? [table.at] : [])),
+    parts: partsOf(machine, row, ipa),
+    walk: walkedOf(machine, row, ipa),
+    alias: walkedOf(machine, row, ipa < half ? ipa + half : ipa - half),
+  };
+}
+
+const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
+
+const shapeOf = (width: number, level: number, tables: number): string =>
+  `${width}-bit IPA, start level ${level}, ${NUMBERS[tables] ?? tables} start table${tables === 1 ? '' : 's'}`;
+
+/** The runs `from` on of the table in the granule at `rtt`, at most `count` of them. */
+export function tableRuns(run: Run, rtt: number, from = 0, count = ROWS): Omit<TableRuns, 'revision'> | undefined {
+  const { machine } = run;
+  const table = tableAt(machine, rtt);
+  if (!table) return undefined;
+  const runs = stretches(machine, table, marksOf(run));
+  return {
+    realm: machine.pages.address(table.realm),
+    rtt,
+    level: table.level,
+    from,
+    total: runs.length,
+    rows: runs.slice(from, from + count).map((stretch) => rowOf(run, table, stretch)),
+  };
+}
+
+function rowOf(run: Run, table: TableAt, { first, count, entry, mark }: Stretch): EntryRun {
+  const { level } = table;
+  const ipa = table.ipa + first * span(level);
+  const [early, late] = writtenIn(run, table, first, count);
+  return {
+    level,
+    first,
+    count,
+    ipa,
+    span: span(level),
+    text: entryText(level, first, count),
+    range: rangeText(ipa, count, level),
+    hipas: hipasOf(entry),
+    ripas: ripasOf(entry),
+    output: outputText(run.machine, entry, count, level),
+    since: early === late ? sinceText(late) : `steps ${early} .. ${late}`,
+    sinceStep: late,
+    ...(isTable(entry) ? { table: entryAddress(entry) } : {}),
+    ...(mark ? { mark } : {}),
+  };
+}
+
+const sinceText = (step: number): string => (step === 0 ? 'the beginning' : `step ${step}`);
+
+/** The steps that wrote the first and the last entry of a run, the earlier one first. */
+function writtenIn(run: Run, table: TableAt, first: number, count: number): readonly [number, number] {
+  const steps = [first, first + count - 1].map((index) => run.log.step(momentOf(run, table, index)));
+  return [Math.min(...steps), Math.max(...steps)];
+}
+
+/** An entry that nobody wrote is as old as its table. */
+function momentOf({ machine }: Run, table: TableAt, index: number): number {
+  const { store, rmm, pages } = machine;
+  const cell = cellOf(machine, table, index);
+  if (store.read(cell) !== 0) return store.lastWrite(cell);
+  const [rtt] = placeOf(table, index);
+  return store.lastWrite(rmm.granules.stateCell(pages.address(rtt)));
+}
