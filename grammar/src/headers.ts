@@ -6,8 +6,6 @@ import { CallParser } from './calls.ts';
 import { endOf, nameOf } from './expressions.ts';
 import * as t from './tokens.ts';
 
-const MINUS = '-';
-
 export abstract class HeaderParser extends CallParser {
   protected headers: Header[] = [];
   protected scenario: StringLit | undefined;
@@ -57,17 +55,19 @@ export abstract class HeaderParser extends CallParser {
   /** A name with `-` in it, such as `sw-protected`. */
   private readonly platformName = this.RULE('platformName', (): Name => {
     const first = this.CONSUME(t.Name);
-    let text = first.image;
+    let length = first.image.length;
     this.MANY(() => {
       const sign = this.CONSUME(t.Infix);
-      const part = this.OR(this.nameParts);
-      text += sign.image + part.image;
-      if (sign.image !== MINUS)
+      this.OR(this.nameParts);
+      length += sign.image.length + this.LA(0).image.length;
+      if (sign.image !== '-') {
         this.problem('CCS114', `Names are separated by \`,\`, not by \`${sign.image}\`.`, spanOf(sign));
+      }
     });
-    const name: Name = { kind: 'name', start: first.startOffset, end: this.lastEnd(), text };
-    if (name.end - name.start !== text.length) this.problem('CCS114', `A name has no spaces in it: \`${text}\`.`, name);
-    return name;
+    const start = first.startOffset;
+    const end = this.lastEnd();
+    if (end - start !== length) this.problem('CCS114', 'A name has no spaces around its `-`.', { start, end });
+    return { kind: 'name', start, end, text: this.text.slice(start, end) };
   });
 
   private readonly nameParts = [{ ALT: () => this.CONSUME2(t.Name) }, { ALT: () => this.CONSUME(t.NumberToken) }];
