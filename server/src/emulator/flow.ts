@@ -4,43 +4,51 @@ import type { Machine } from './machine.ts';
 import type { MachineOperation } from './operation.ts';
 
 /** Names of the outputs of the last call that the next step may read. */
-const OUTPUTS = ['out0', 'out1', 'out2', 'out3'] as const;
+const OUTPUTS = ['out0', 'out1', 'out2', 'out3', 'out4', 'out5'] as const;
+/** Outputs of one call. */
+export const MOST_OUTPUTS = OUTPUTS.length;
 /** Locals that a flow may have, parameters included. */
-export const MOST_LOCALS = 14;
+export const MOST_LOCALS = 20;
 /** Calls within calls of one actor. */
 const DEPTH = 24;
+/** Actors where a machine does not say otherwise. */
+export const ACTORS = 16;
 
 const COLUMNS = ['flow', 'step', 'result', ...OUTPUTS, ...Array.from({ length: MOST_LOCALS }, (_, i) => `local ${i}`)];
 const FLOW = 0;
 const STEP = 1;
 const RESULT = 2;
 const OUT = 3;
-const LOCALS = 7;
+const LOCALS = OUT + MOST_OUTPUTS;
 
 /** What a local stands for, for the debugger's variables. */
 export type LocalType = 'address' | 'bytes' | 'number' | 'flag' | 'errno';
 
 /** What a step sees: the locals by name, the result of the call before it, and how to go on. */
-export type Frame<L extends string> = Record<L, number> & {
+export type Frame<L extends string = string, S extends string = string> = Record<L, number> & {
   readonly machine: Machine;
+  /** Whose call stack this is. */
+  readonly actor: number;
   /** What the last call returned. */
   readonly result: number;
-  /** X1 to X4, or the outputs, of the last call. */
-  readonly outputs: readonly [number, number, number, number];
+  /** An output of the last call: X1 upwards of a command, what a flow returned beside its value. */
+  output(index: number): number;
   /** Goes on with another step. Without any of these the next step in the text follows. */
-  goto(step: string): void;
+  goto(step: S): void;
   /** Calls another flow and goes on with `next`. */
-  call(flow: Flow, args: readonly number[], next?: string): void;
+  call(flow: Flow, args: readonly number[], next?: S): void;
   /** Carries out a command or an atomic piece of kernel work, and goes on with `next`. */
-  command(operation: MachineOperation, registers: readonly number[], next?: string): void;
+  command(operation: MachineOperation, registers: readonly number[], next?: S): void;
+  /** Does nothing: another actor holds what this step needs, and it will be tried again. */
+  wait(): void;
   /** Ends the flow. */
-  return(value: number): void;
+  return(value: number, ...outputs: number[]): void;
 };
 
-export interface FlowStep<L extends string> {
+export interface FlowStep<L extends string = string, S extends string = string> {
   /** One line of the listing: what this step does, as the kernel would say it. */
   readonly text: string;
-  run(frame: Frame<L>): void;
+  run(frame: Frame<L, S>): void;
 }
 
 /** A kernel function as a flow. `locals` begin with the parameters, in the order of `call`'s arguments. */
@@ -49,26 +57,33 @@ export interface Flow {
   readonly name: string;
   /** File and series or version that it was read from. */
   readonly reference: string;
+  /** The first locals. */
   readonly params: readonly string[];
   readonly locals: Readonly<Record<string, LocalType>>;
-  readonly steps: readonly (FlowStep<string> & { readonly name: string })[];
+  readonly steps: readonly (FlowStep & { readonly name: string })[];
   /** Its number among all flows, for the cells. */
   readonly index: number;
 }
 
 const flows: Flow[] = [];
 
+/** All flows there are, in the order of their definition. */
+export const FLOWS: readonly Flow[] = flows;
+
 /** Defines a flow. Defining happens once, while modules are loaded. */
-export function flow<const L extends string>(spec: {
+export function flow<const L extends string, const S extends string>(spec: {
   readonly name: string;
   readonly reference: string;
   readonly params: readonly NoInfer<L>[];
   readonly locals: Readonly<Record<L, LocalType>>;
-  readonly steps: Readonly<Record<string, FlowStep<NoInfer<L>>>>;
+  readonly steps: Readonly<Record<S, FlowStep<NoInfer<L>, NoInfer<S>>>>;
 }): Flow {
   const names = Object.keys(spec.locals);
   if (names.length > MOST_LOCALS) throw new RangeError(`${spec.name}: more than ${MOST_LOCALS} locals`);
-  const steps = Object.entries<FlowStep<L>>(spec.steps).map(([name, step]) => ({ name, ...step }));
+  if (spec.params.some((name, i) => names[i] !== name)) {
+    throw new RangeError(`${spec.name}: the locals do not begin with the parameters`);
+  }
+  const steps = Object.entries<FlowStep<L, S>>(spec.steps).map(([name, step]) => ({ name, ...step }));
   const defined = { ...spec, steps: steps as unknown as Flow['steps'], index: flows.length };
   flows.push(defined);
   return defined;
@@ -81,13 +96,19 @@ export interface FlowEvent {
   /** How deep the frame was that took the step, from 0. */
   readonly depth: number;
   /** The command that the step carried out. */
-  readonly command?: {
-    readonly operation: MachineOperation;
-    readonly registers: readonly number[];
-    readonly code: number;
-  };
-  /** Set when the outermost flow ended. */
-  readonly ended?: number;
+  readonly command: FlowCommand | undefined;
+  /** The step could not go on: another actor holds what it needs. */
+  readonly waiting: boolean;
+  /** What the outermost flow returned, when it ended; its outputs are in `Flows.out`. */
+  readonly ended: number | undefined;
+}
+
+export interface FlowCommand {
+  readonly operation: MachineOperation;
+  readonly registers: readonly number[];
+  readonly code: number;
+  /** The code is an injected fault; the operation was not carried out. */
+  readonly injected: boolean;
 }
 
 /** A frame of the call stack as a debugger shows it. */
@@ -102,14 +123,19 @@ export interface FrameView {
 /** Called before a command: the code with which an injected fault replaces it. */
 export type Intercept = (operation: MachineOperation, registers: readonly number[]) => number | undefined;
 
+/** No fault is injected. */
+export const noFaults: Intercept = () => undefined;
+
 /** The call stacks of all actors. */
 export class Flows {
+  /** Outputs of the last flow that ended as the outermost of its actor. Scratch: valid until the next step. */
+  readonly out: number[] = Array.from({ length: MOST_OUTPUTS }, () => 0);
   private readonly machine: Machine;
   private readonly frames: Table;
   private readonly depths: Table<'depth'>;
-  private readonly views = new Map<Flow, ActiveFrame>();
+  private readonly views: ActiveFrame[] = [];
 
-  constructor(store: Store, machine: Machine, actors: number) {
+  constructor(store: Store, machine: Machine, actors: number = ACTORS) {
     this.machine = machine;
     this.frames = store.table('frame', COLUMNS, actors * DEPTH);
     this.depths = store.table('call stack', ['depth'], actors);
@@ -125,37 +151,36 @@ export class Flows {
     const depth = this.depth(actor);
     if (depth === DEPTH) throw new RangeError(`${called.name}: the call stack is deeper than ${DEPTH}`);
     const row = actor * DEPTH + depth;
-    this.frames.set(row, FLOW, called.index + 1);
-    this.frames.set(row, STEP, 0);
-    this.frames.set(row, RESULT, 0);
-    const locals = Object.keys(called.locals).length;
-    for (let i = 0; i < locals; i++) this.frames.set(row, LOCALS + i, args[i] ?? 0);
+    const { frames } = this;
+    frames.set(row, FLOW, called.index + 1);
+    frames.set(row, STEP, 0);
+    frames.set(row, RESULT, 0);
+    const locals = this.active(called).size;
+    for (let i = 0; i < locals; i++) frames.set(row, LOCALS + i, args[i] ?? 0);
     this.depths.set(actor, 0, depth + 1);
   }
 
   /** Carries out one step of the innermost flow of an actor. */
-  step(actor: number, intercept: Intercept): FlowEvent {
+  step(actor: number, intercept: Intercept = noFaults): FlowEvent {
     const depth = this.depth(actor) - 1;
     const row = actor * DEPTH + depth;
     const running = this.flowAt(row);
     const number = this.frames.get(row, STEP);
     const step = running.steps[number] as Flow['steps'][number];
     const frame = this.active(running);
-    frame.enter(row, number);
-    step.run(frame as unknown as Frame<string>);
-    const event = { flow: running, step: step.name, depth };
-    const { pending, returned } = frame;
-    if (pending) return { ...event, command: this.carryOut(row, frame.next, pending, intercept) };
-    if (frame.called) {
-      this.frames.set(row, STEP, frame.next);
-      this.start(actor, frame.called.flow, frame.called.args);
-      return event;
+    frame.enter(actor, this.frames.cell(row, 0), number);
+    step.run(frame as unknown as Frame);
+    const { done, next } = frame;
+    let command: FlowCommand | undefined;
+    let ended: number | undefined;
+    if (done === 'command') command = this.carryOut(row, frame, intercept);
+    if (done === 'return' || (done === 'on' && next === running.steps.length)) {
+      ended = this.leave(actor, depth, frame);
+    } else if (done !== 'wait') {
+      this.frames.set(row, STEP, next);
+      if (done === 'call' && frame.flow) this.start(actor, frame.flow, frame.args);
     }
-    if (returned === undefined && frame.next < running.steps.length) {
-      this.frames.set(row, STEP, frame.next);
-      return event;
-    }
-    return this.leave(actor, depth, returned ?? 0, event);
+    return { flow: running, step: step.name, depth, command, waiting: done === 'wait', ended };
   }
 
   /** The stack of an actor, outermost first. */
@@ -169,26 +194,29 @@ export class Flows {
     });
   }
 
-  private carryOut(
-    row: number,
-    next: number,
-    { operation, registers }: { operation: MachineOperation; registers: readonly number[] },
-    intercept: Intercept,
-  ): NonNullable<FlowEvent['command']> {
-    const injected = intercept(operation, registers);
-    const code = injected ?? operation.call(this.machine, registers);
-    const outputs = injected === undefined ? operation.readOutputs(this.machine) : [];
+  private carryOut(row: number, { operation, args }: ActiveFrame, intercept: Intercept): FlowCommand | undefined {
+    if (!operation) return undefined;
+    const fault = intercept(operation, args);
+    const code = fault ?? operation.call(this.machine, args);
     this.frames.set(row, RESULT, code);
-    for (let i = 0; i < operation.outputs.length; i++) this.frames.set(row, OUT + i, outputs[i] ?? 0);
-    this.frames.set(row, STEP, next);
-    return { operation, registers, code };
+    if (operation.outputs.length > 0) {
+      const outputs = fault === undefined ? operation.readOutputs(this.machine) : [];
+      for (let i = 0; i < operation.outputs.length; i++) this.frames.set(row, OUT + i, outputs[i] ?? 0);
+    }
+    return { operation, registers: args, code, injected: fault !== undefined };
   }
 
-  private leave(actor: number, depth: number, value: number, event: FlowEvent): FlowEvent {
+  /** Takes the frame off the stack. What the outermost flow returned, or `undefined` if another one called it. */
+  private leave(actor: number, depth: number, { value, args }: ActiveFrame): number | undefined {
     this.depths.set(actor, 0, depth);
-    if (depth === 0) return { ...event, ended: value };
-    this.frames.set(actor * DEPTH + depth - 1, RESULT, value);
-    return event;
+    if (depth === 0) {
+      for (let i = 0; i < MOST_OUTPUTS; i++) this.out[i] = args[i] ?? 0;
+      return value;
+    }
+    const caller = actor * DEPTH + depth - 1;
+    this.frames.set(caller, RESULT, value);
+    for (let i = 0; i < args.length; i++) this.frames.set(caller, OUT + i, args[i] as number);
+    return undefined;
   }
 
   private flowAt(row: number): Flow {
@@ -197,75 +225,107 @@ export class Flows {
 
   /** The object through which the steps of a flow see their frame; one a flow, moved to the frame's row. */
   private active(running: Flow): ActiveFrame {
-    let view = this.views.get(running);
-    if (!view) {
-      view = new ActiveFrame(this.frames, running, this.machine);
-      this.views.set(running, view);
-    }
+    const known = this.views[running.index];
+    if (known) return known;
+    const view = new (frameClass(running))(this.machine, running);
+    this.views[running.index] = view;
     return view;
   }
 }
 
+type Done = 'on' | 'call' | 'command' | 'wait' | 'return';
+
 /** Holds nothing between steps: what a step decides is in cells when it is over. */
 class ActiveFrame {
   readonly machine: Machine;
-  pending: { operation: MachineOperation; registers: readonly number[] } | undefined;
-  called: { flow: Flow; args: readonly number[] } | undefined;
-  returned: number | undefined;
+  readonly size: number;
+  actor = 0;
+  /** What the step decided, and the number of the step that follows. */
+  done: Done = 'on';
   next = 0;
-  private row = 0;
-  private readonly frames: Table;
-  private readonly running: Flow;
+  flow: Flow | undefined;
+  operation: MachineOperation | undefined;
+  /** Of the call or command, or the outputs of a return. */
+  args: readonly number[] = [];
+  value = 0;
+  /** The frame's first cell. */
+  protected base = 0;
+  private readonly steps: ReadonlyMap<string, number>;
+  private readonly name: string;
 
-  constructor(frames: Table, running: Flow, machine: Machine) {
-    this.frames = frames;
-    this.running = running;
+  constructor(machine: Machine, running: Flow) {
     this.machine = machine;
-    Object.keys(running.locals).forEach((name, i) => {
-      Object.defineProperty(this, name, {
-        get: () => this.frames.get(this.row, LOCALS + i),
-        set: (value: number) => this.frames.set(this.row, LOCALS + i, value),
-      });
-    });
+    this.name = running.name;
+    this.size = Object.keys(running.locals).length;
+    this.steps = new Map(running.steps.map(({ name }, i) => [name, i]));
   }
 
-  enter(row: number, step: number): void {
-    this.row = row;
-    this.pending = undefined;
-    this.called = undefined;
-    this.returned = undefined;
+  enter(actor: number, base: number, step: number): void {
+    this.actor = actor;
+    this.base = base;
+    this.done = 'on';
     this.next = step + 1;
   }
 
-  get result(): number {
-    return this.frames.get(this.row, RESULT);
+  local(index: number): number {
+    return this.machine.store.read(this.base + LOCALS + index);
   }
 
-  get outputs(): readonly number[] {
-    return OUTPUTS.map((_, i) => this.frames.get(this.row, OUT + i));
+  setLocal(index: number, value: number): void {
+    this.machine.store.write(this.base + LOCALS + index, value);
+  }
+
+  get result(): number {
+    return this.machine.store.read(this.base + RESULT);
+  }
+
+  output(index: number): number {
+    return this.machine.store.read(this.base + OUT + index);
   }
 
   goto(step: string): void {
-    this.next = this.indexOf(step);
+    const index = this.steps.get(step);
+    if (index === undefined) throw new RangeError(`${this.name} has no step ${step}`);
+    this.next = index;
   }
 
   call(called: Flow, args: readonly number[], next?: string): void {
-    this.called = { flow: called, args };
+    this.done = 'call';
+    this.flow = called;
+    this.args = args;
     if (next !== undefined) this.goto(next);
   }
 
   command(operation: MachineOperation, registers: readonly number[], next?: string): void {
-    this.pending = { operation, registers };
+    this.done = 'command';
+    this.operation = operation;
+    this.args = registers;
     if (next !== undefined) this.goto(next);
   }
 
-  return(value: number): void {
-    this.returned = value;
+  wait(): void {
+    this.done = 'wait';
   }
 
-  private indexOf(step: string): number {
-    const index = this.running.steps.findIndex((candidate) => candidate.name === step);
-    if (index < 0) throw new RangeError(`${this.running.name} has no step ${step}`);
-    return index;
+  return(value: number, ...outputs: number[]): void {
+    this.done = 'return';
+    this.value = value;
+    this.args = outputs;
   }
+}
+
+/** A class of frames with the flow's locals as properties. */
+function frameClass(running: Flow): typeof ActiveFrame {
+  class FlowFrame extends ActiveFrame {}
+  Object.keys(running.locals).forEach((name, i) => {
+    Object.defineProperty(FlowFrame.prototype, name, {
+      get(this: FlowFrame) {
+        return this.local(i);
+      },
+      set(this: FlowFrame, value: number) {
+        this.setLocal(i, value);
+      },
+    });
+  });
+  return FlowFrame;
 }

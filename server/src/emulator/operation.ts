@@ -1,5 +1,6 @@
 // An operation that the machine can carry out, whichever system it belongs to.
 import type { CheckText, Operation } from './definition.ts';
+import type { Flow } from './flow.ts';
 import type { Machine } from './machine.ts';
 
 /** How the results of a family of operations are written: `RMI_ERROR_RTT(2)`, `-EAGAIN`, `0x5a`. */
@@ -41,3 +42,12 @@ export interface MachineOperation extends Operation {
   /** What would refuse it now; changes nothing. */
   refusal(machine: Machine, registers: readonly number[]): Refusal | undefined;
 }
+
+/**
+ * An operation that is a kernel flow: the registers are the flow's arguments, and it runs step by step on an actor's call
+ * stack. `readOutputs` is valid when the flow has just ended.
+ */
+export type FlowOperation = Omit<MachineOperation, 'call' | 'overloads'> & {
+  readonly flow: Flow;
+  readonly overloads?: readonly (MachineOperation | FlowOperation)[];
+};
