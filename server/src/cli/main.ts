@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
 import { check } from './check.ts';
+import { explain } from './explain.ts';
 import { EXIT, type Exit } from './input.ts';
 import { flush, paintFor } from './output.ts';
 import { run } from './run.ts';
@@ -48,6 +49,14 @@ program
   .addHelpText('after', EXITS)
   .action((paths: string[], options: Options) => {
     exit = run(paths, options.format, paintFor(process.env));
+  });
+
+program
+  .command('explain')
+  .description('print the page of an operation, a view, a result, a condition or a code')
+  .argument('<name>', 'RMI_DATA_CREATE, granule, RMI_ERROR_RTT, rtt_walk, CCS301')
+  .action((name: string) => {
+    exit = explain(name);
   });
 
 for (const [kind, text] of [
