@@ -48,7 +48,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'server/src/cli': { imports: ['server/src', 'grammar', 'commander', 'package.json'], node: true, why: EDGE },
   'client/src': {
-    imports: ['vscode', 'vscode-languageclient', 'server/src/dap'],
+    imports: ['vscode', 'vscode-languageclient', 'server/src/dap', 'server/src/edge'],
     types: ['server/src/features'],
     node: true,
     why: 'the client registers; what it shows is computed on the server',

@@ -10,9 +10,10 @@ const SERVERS = {
 
 /** Loads a server, which then lives until its client goes. It is a bundle of its own, so that nothing else waits for it. */
 export async function serve(kind: keyof typeof SERVERS): Promise<void> {
-  const self = fs.realpathSync(process.argv[1] ?? '');
-  const { bundle, source } = SERVERS[kind];
-  const file = path.join(path.dirname(self), self.endsWith('.cjs') ? bundle : source);
+  // Built, this file is a CommonJS module in dist/ beside the servers; run from its source it is none.
+  const isBuilt = typeof __dirname === 'string';
+  const folder = isBuilt ? __dirname : path.dirname(fs.realpathSync(process.argv[1] ?? ''));
+  const file = path.join(folder, isBuilt ? SERVERS[kind].bundle : SERVERS[kind].source);
   // The servers read the rest of the command line themselves.
   if (!process.argv.includes('--stdio')) process.argv.push('--stdio');
   await import(pathToFileURL(file).href);
