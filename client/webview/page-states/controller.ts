@@ -2,27 +2,37 @@
 import type { Family, PanelMessage, PanelRequest, Place } from '../../../server/src/features/panel-model.ts';
 import type { Host } from '../common/host.ts';
 import { samePage } from '../common/place.ts';
+import { LOST, Patience, Seeking } from '../common/seeking.ts';
+import type { StepKind, StopPanel } from '../common/stop-panel.ts';
 import { CHUNK, filterOf, nothingYet, type PanelState, told } from './state.ts';
 
-/** An answer that has not come after this long, in ms, is taken for lost, so that nothing waits for ever. */
-const LOST = 2000;
+/** What is kept while the editor has thrown the panel's page away. */
+export interface Kept {
+  readonly session: string | undefined;
+  readonly selected: Place | undefined;
+  readonly chosen: boolean;
+  readonly family: Family | undefined;
+  readonly words: string;
+}
 
-export class Controller {
+type PanelHost = Host<PanelRequest, PanelMessage, Kept>;
+
+export class Controller implements StopPanel {
   state: PanelState;
-  readonly #host: Host;
+  readonly #host: PanelHost;
   #changed: () => void = () => undefined;
-  /** A seek that is on its way, and the newest one that waits behind it. */
-  #seeking: { readonly since: number; readonly waiting: PanelRequest | undefined } | undefined;
+  readonly #seeking: Seeking;
+  readonly #patience = new Patience((patience) => this.#become({ ...this.state, patience }));
   #scrubbing = false;
   /** The chunk of runs on its way; its filter, because an answer does not carry one. */
   #fetching:
     | { readonly since: number; readonly revision: number; readonly filter: string; readonly chunk: number }
     | undefined;
   #wantedRows: readonly [number, number] = [0, 0];
-  #timers: ReturnType<typeof setTimeout>[] = [];
 
-  constructor(host: Host) {
+  constructor(host: PanelHost) {
     this.#host = host;
+    this.#seeking = new Seeking((request) => host.post(request));
     this.state = { ...nothingYet, ...host.load() };
     host.listen((message) => this.#receive(message));
     host.post({ type: 'ready' });
@@ -49,19 +59,15 @@ export class Controller {
         return;
       }
     }
-    const before = this.state;
-    this.#become(told(before, message));
+    this.#become(told(this.state, message));
     if (message.type === 'moment') this.#landed();
-    if (message.type === 'ended') this.#seeking = undefined;
+    if (message.type === 'ended') this.#seeking.forget();
     if (message.type === 'runs') this.#fetch();
-    this.#beLate(before.loading !== undefined);
+    this.#patience.loading(this.state.loading !== undefined);
   }
 
   #landed(): void {
-    const waiting = this.#seeking?.waiting;
-    this.#seeking = undefined;
-    if (waiting) this.#seek(waiting);
-    else if (!this.#scrubbing) this.#follow();
+    if (this.#seeking.landed() && !this.#scrubbing) this.#follow();
   }
 
   /** What may come after the moment's own paint: the page in its places, its steps, the runs. */
@@ -75,18 +81,6 @@ export class Controller {
     this.#fetch();
   }
 
-  #beLate(wasLoading: boolean): void {
-    const loading = this.state.loading !== undefined;
-    if (loading === wasLoading) return;
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers = loading
-      ? [
-          setTimeout(() => this.#become({ ...this.state, patience: 'shown' }), 150),
-          setTimeout(() => this.#become({ ...this.state, patience: 'skeleton' }), 500),
-        ]
-      : [];
-  }
-
   /** The rows that are on screen or close to it; fetches the chunks of them that are missing, one after the other. */
   needRows(from: number, to: number): void {
     this.#wantedRows = [from, to];
@@ -96,7 +90,7 @@ export class Controller {
   #fetch(): void {
     const { moment, runs } = this.state;
     const filter = filterOf(this.state);
-    if (!moment || this.#scrubbing || this.#isUnderWay(this.#fetching)) return;
+    if (!moment || this.#scrubbing || this.#isFetching()) return;
     const current = runs?.revision === moment.revision && runs.filter === filter ? runs : undefined;
     const last = current ? Math.min(this.#wantedRows[1], current.total - 1) : this.#wantedRows[1];
     for (let chunk = Math.floor(this.#wantedRows[0] / CHUNK); chunk * CHUNK <= last; chunk++) {
@@ -107,33 +101,28 @@ export class Controller {
     }
   }
 
-  #isUnderWay(asked: { readonly since: number; readonly revision?: number } | undefined): boolean {
+  #isFetching(): boolean {
+    const asked = this.#fetching;
     if (!asked || performance.now() - asked.since > LOST) return false;
-    return asked.revision === undefined || asked.revision === this.state.moment?.revision;
+    return asked.revision === this.state.moment?.revision;
   }
 
   #seek(request: PanelRequest): void {
-    if (this.state.phase !== 'following') return;
-    if (this.#isUnderWay(this.#seeking)) {
-      this.#seeking = { since: this.#seeking?.since ?? 0, waiting: request };
-      return;
-    }
-    this.#seeking = { since: performance.now(), waiting: undefined };
-    this.#host.post(request);
+    if (this.state.phase === 'following') this.#seeking.seek(request);
   }
 
-  step(type: 'stepBack' | 'stepForward' | 'statementBack' | 'statementForward'): void {
+  step(type: StepKind): void {
     this.#seek({ type });
   }
 
   goTo(step: number): void {
-    if (step !== this.state.moment?.step.n || this.#seeking) this.#seek({ type: 'goto', step });
+    if (step !== this.state.moment?.step.n || this.#seeking.underWay) this.#seek({ type: 'goto', step });
   }
 
   /** While a drag lasts only moments are asked for. */
   scrub(active: boolean): void {
     this.#scrubbing = active;
-    if (!active && !this.#seeking) this.#follow();
+    if (!active && !this.#seeking.underWay) this.#follow();
   }
 
   get scrubbing(): boolean {

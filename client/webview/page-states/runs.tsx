@@ -2,24 +2,20 @@
 // biome-ignore-all lint/a11y/useSemanticElements: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
 // biome-ignore-all lint/a11y/useFocusableInteractive: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Place, Run } from '../../../server/src/features/panel-model.ts';
 import { familyLabel } from '../common/families.ts';
 import { Tile } from '../common/glyphs.tsx';
 import { counted, grouped, within } from '../common/place.ts';
+import { scrollToRow, targetRow, useVisible } from '../common/use-visible.ts';
 import type { Controller } from './controller.ts';
 import { type RunTable, rowAt } from './state.ts';
 
-/** Elements of the whole page; the rows get what the rest leaves. A little below 1,500, as the rest may grow before the rows shrink. */
-const ELEMENTS = 1440;
 /** Below this width, in pixels of the panel, a row is always drawn as lines; the style sheets say the same. */
 const NARROW = 520;
 /** A character's width in pixels at the editor's usual size, and what the gaps and edges of a row take. */
 const CHARACTER = 6.62;
 const ROOM = 77;
-/** Rows kept ready above and below the visible ones. */
-const AHEAD = 20;
-
 interface Props {
   readonly panel: Controller;
   readonly runs: RunTable | undefined;
@@ -139,40 +135,6 @@ function template(widths: readonly number[], lines: boolean): string {
   return widths.map((wide, column) => (column === widths.length - 1 ? 'minmax(0, 1fr)' : `${wide}ch`)).join(' ');
 }
 
-/** First and last row to draw, from where the panel is scrolled to. */
-function useVisible(
-  grid: { readonly current: HTMLElement | null },
-  total: number,
-  height: number,
-  elementsOfRow: number,
-): readonly [number, number] {
-  const [range, setRange] = useState<readonly [number, number]>([0, AHEAD * 2]);
-  useLayoutEffect(() => {
-    const scroller = grid.current?.closest('main');
-    const list = grid.current?.querySelector('.rows');
-    if (!scroller || !list) return;
-    const look = () => {
-      const above = scroller.getBoundingClientRect().top - list.getBoundingClientRect().top;
-      const visible = Math.ceil(scroller.clientHeight / height) + 1;
-      const others = document.querySelectorAll('*').length - list.querySelectorAll('*').length;
-      const most = (ELEMENTS - others) / elementsOfRow;
-      const ahead = Math.max(2, Math.min(AHEAD, Math.floor((most - visible) / 2)));
-      const first = Math.max(0, Math.floor(above / height) - ahead);
-      const last = Math.max(first, Math.floor(above / height) + visible + ahead);
-      setRange((old) => (old[0] === first && old[1] === last ? old : [first, last]));
-    };
-    look();
-    const resized = new ResizeObserver(look);
-    resized.observe(scroller);
-    scroller.addEventListener('scroll', look, { passive: true });
-    return () => {
-      resized.disconnect();
-      scroller.removeEventListener('scroll', look);
-    };
-  });
-  return [Math.min(range[0], Math.max(0, total - 1)), Math.min(range[1], total - 1)];
-}
-
 /** Up, Down, Home and End over rows that may not be there yet: scrolls to the row, and chooses it when it has come. */
 function useWanted(
   grid: { readonly current: HTMLElement | null },
@@ -192,36 +154,14 @@ function useWanted(
   });
   return (event, chosen) => {
     const target = targetRow(event.key, chosen, runs.total);
-    const scroller = grid.current?.closest('main');
-    const list = grid.current?.querySelector('.rows');
-    if (target === undefined || !scroller || !list) return;
+    if (target === undefined) return;
     event.preventDefault();
     event.stopPropagation();
     wanted.current = target;
-    const top = list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + target * height;
-    const over = top - 28; // the row of heads stands over the list's top
-    const under = top + height - scroller.clientHeight;
-    if (over < 0) scroller.scrollTop += over;
-    else if (under > 0) scroller.scrollTop += under;
+    scrollToRow(grid.current, target, height);
     const run = rowAt(runs, target);
     if (run) panel.select(run.first);
   };
-}
-
-function targetRow(key: string, chosen: number | undefined, total: number): number | undefined {
-  if (total === 0) return undefined;
-  switch (key) {
-    case 'ArrowUp':
-      return Math.max(0, (chosen ?? 1) - 1);
-    case 'ArrowDown':
-      return Math.min(total - 1, (chosen ?? -1) + 1);
-    case 'Home':
-      return 0;
-    case 'End':
-      return total - 1;
-    default:
-      return undefined;
-  }
 }
 
 function Row(props: {

@@ -8,6 +8,7 @@ import type {
   Run,
   Runs,
 } from '../../../server/src/features/panel-model.ts';
+import { type Following, followed, isAnother, notFollowing } from '../common/following.ts';
 import { placeOf, samePage } from '../common/place.ts';
 
 /** Rows fetched at a time. */
@@ -24,13 +25,7 @@ export interface RunTable {
   readonly chunks: ReadonlyMap<number, readonly Run[]>;
 }
 
-export interface PanelState {
-  /** `waiting`: nothing heard yet. `empty`: no session and no moment. `ended`: the session is over, its last moment stays. */
-  readonly phase: 'waiting' | 'empty' | 'following' | 'ended';
-  readonly program: string | undefined;
-  /** The session of the last moment, also of one from before the panel was hidden. */
-  readonly session: string | undefined;
-  readonly moment: Moment | undefined;
+export interface PanelState extends Following {
   readonly selected: Place | undefined;
   /** Whether the reader chose the selected page; until then it follows the step. */
   readonly chosen: boolean;
@@ -41,17 +36,10 @@ export interface PanelState {
   readonly runs: RunTable | undefined;
   readonly places: Places | undefined;
   readonly touches: readonly number[];
-  readonly loading: { readonly done: number; readonly total: number | undefined } | undefined;
-  /** How long a run has been loading: after 150 ms it shows, after 500 ms the old moment makes way. */
-  readonly patience: 'quiet' | 'shown' | 'skeleton';
-  readonly help: boolean;
 }
 
 export const nothingYet: PanelState = {
-  phase: 'waiting',
-  program: undefined,
-  session: undefined,
-  moment: undefined,
+  ...notFollowing,
   selected: undefined,
   chosen: false,
   family: undefined,
@@ -59,9 +47,6 @@ export const nothingYet: PanelState = {
   runs: undefined,
   places: undefined,
   touches: [],
-  loading: undefined,
-  patience: 'quiet',
-  help: false,
 };
 
 /** The state after a message. Answers for another revision, or for a page no longer selected, change nothing. */
@@ -81,29 +66,18 @@ export function told(state: PanelState, message: PanelMessage): PanelState {
       return wanted ? { ...state, touches: message.steps } : state;
     }
     case 'loading':
-      return { ...state, loading: { done: message.done, total: message.total } };
-    case 'ended': {
-      const phase = state.moment ? 'ended' : 'empty';
-      return { ...state, phase, program: message.program, loading: undefined, patience: 'quiet' };
-    }
+    case 'ended':
+      return followed(state, message);
   }
 }
 
 function arrived(state: PanelState, moment: Moment): PanelState {
-  const another = state.session !== undefined && state.session !== moment.session;
+  const another = isAnother(state, moment);
   const old = another ? { ...state, chosen: false, selected: undefined, runs: undefined, places: undefined } : state;
   const selected = (old.chosen ? old.selected : moment.focus) ?? old.selected ?? firstPage(moment);
   const same = samePage(selected, old.selected);
-  return {
-    ...old,
-    phase: 'following',
-    session: moment.session,
-    moment,
-    selected,
-    touches: same && !another ? old.touches : [],
-    loading: undefined,
-    patience: 'quiet',
-  };
+  const touches = same && !another ? old.touches : [];
+  return { ...followed(old, { type: 'moment', moment }), selected, touches };
 }
 
 function firstPage(moment: Moment): Place | undefined {

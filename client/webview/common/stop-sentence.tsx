@@ -1,8 +1,8 @@
 // One sentence a stop for those who hear the panel; none while scrubbing.
 import { useRef } from 'preact/hooks';
 import type { Moment } from '../../../server/src/features/panel-model.ts';
-import { statusWords } from '../common/glyphs.tsx';
 import { changeText } from './changes.tsx';
+import { statusWords } from './glyphs.tsx';
 
 export function StopSentence({ moment, quiet }: { readonly moment: Moment; readonly quiet: boolean }) {
   const said = useRef('');

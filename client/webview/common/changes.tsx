@@ -1,19 +1,21 @@
 // What this step changed, a line for each cell; for a refused command, what it left as it was.
 import type { Change, Moment, Place } from '../../../server/src/features/panel-model.ts';
-import { samePage } from '../common/place.ts';
-import { BeforeAfter, ValueText } from '../common/value.tsx';
-import type { Controller } from './controller.ts';
+import { samePage } from './place.ts';
+import type { StopPanel } from './stop-panel.ts';
+import { BeforeAfter, ValueText } from './value.tsx';
 
-/** Lines drawn; a step that changes more says how many, and the table of runs shows them all. */
+/** Lines drawn; a step that changes more says how many, and another part of the panel shows them all. */
 const LINES = 12;
 
 interface Props {
-  readonly panel: Controller;
+  readonly panel: StopPanel;
   readonly moment: Moment;
   readonly selected: Place | undefined;
+  /** Where the changes are that have no line: `the runs below`. */
+  readonly below: string;
 }
 
-export function Changes({ panel, moment, selected }: Props) {
+export function Changes({ panel, moment, selected, below }: Props) {
   const nothing = moment.changes.length === 0;
   const lines = nothing ? moment.kept : moment.changes;
   const stop = Math.max(
@@ -26,7 +28,11 @@ export function Changes({ panel, moment, selected }: Props) {
       {lines.slice(0, LINES).map((change, index) => (
         <Line panel={panel} change={change} kept={nothing} key={index} tabStop={index === stop} />
       ))}
-      {lines.length > LINES ? <p class="wide quiet">and {lines.length - LINES} more, in the runs below</p> : null}
+      {lines.length > LINES ? (
+        <p class="wide quiet">
+          and {lines.length - LINES} more, in {below}
+        </p>
+      ) : null}
     </section>
   );
 }
@@ -50,7 +56,7 @@ function nothingChanged({ step, kept }: Moment) {
 }
 
 function Line(props: {
-  readonly panel: Controller;
+  readonly panel: StopPanel;
   readonly change: Change;
   readonly kept: boolean;
   readonly tabStop: boolean;
@@ -75,7 +81,7 @@ function Line(props: {
   );
 }
 
-function Stays({ panel, change }: { readonly panel: Controller; readonly change: Change }) {
+function Stays({ panel, change }: { readonly panel: StopPanel; readonly change: Change }) {
   const { since } = change;
   return (
     <span class="before-after">

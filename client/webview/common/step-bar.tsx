@@ -1,12 +1,12 @@
 // The step bar: who called what, how it ended and why, where it is written, and where in the run it lies. It never scrolls.
 import type { Moment, Source } from '../../../server/src/features/panel-model.ts';
-import { MarkGlyph, StatusGlyph } from '../common/glyphs.tsx';
-import { grouped } from '../common/place.ts';
-import type { Controller } from './controller.ts';
+import { MarkGlyph, StatusGlyph } from './glyphs.tsx';
+import { grouped } from './place.ts';
 import { Scrubber } from './scrubber.tsx';
+import type { StopPanel } from './stop-panel.ts';
 
 interface Props {
-  readonly panel: Controller;
+  readonly panel: StopPanel;
   readonly moment: Moment;
   readonly touches: readonly number[];
   readonly live: boolean;
@@ -43,7 +43,7 @@ export function StepBar({ panel, moment, touches, live }: Props) {
   );
 }
 
-function Origin({ panel, source }: { readonly panel: Controller; readonly source: Source }) {
+function Origin({ panel, source }: { readonly panel: StopPanel; readonly source: Source }) {
   return (
     <button
       type="button"

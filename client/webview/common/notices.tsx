@@ -1,11 +1,11 @@
 // Lines that say where the panel stands when it is not simply following: edited since, ended, loading, nothing to show.
-import { FAMILIES, familyLabel, familyStates } from '../common/families.ts';
-import { Tile } from '../common/glyphs.tsx';
-import { grouped } from '../common/place.ts';
-import type { Controller } from './controller.ts';
-import type { PanelState } from './state.ts';
+import { FAMILIES, familyLabel, familyStates } from './families.ts';
+import type { Following } from './following.ts';
+import { Tile } from './glyphs.tsx';
+import { grouped } from './place.ts';
+import type { StopPanel } from './stop-panel.ts';
 
-function RunButton({ panel, children }: { readonly panel: Controller; readonly children: string }) {
+function RunButton({ panel, children }: { readonly panel: StopPanel; readonly children: string }) {
   return (
     <button type="button" class="action" onClick={() => panel.ask('run')}>
       {children}
@@ -14,7 +14,7 @@ function RunButton({ panel, children }: { readonly panel: Controller; readonly c
 }
 
 /** The text was edited after the run began: what stands here belongs to the text before. */
-export function Stale({ panel, line }: { readonly panel: Controller; readonly line: number }) {
+export function Stale({ panel, line }: { readonly panel: StopPanel; readonly line: number }) {
   return (
     <div class="notice" role="status">
       <span>
@@ -25,7 +25,7 @@ export function Stale({ panel, line }: { readonly panel: Controller; readonly li
   );
 }
 
-export function Ended({ panel }: { readonly panel: Controller }) {
+export function Ended({ panel }: { readonly panel: StopPanel }) {
   return (
     <div class="notice" role="status">
       <span>
@@ -36,7 +36,7 @@ export function Ended({ panel }: { readonly panel: Controller }) {
   );
 }
 
-export function Loading({ panel, loading }: { readonly panel: Controller; readonly loading: PanelState['loading'] }) {
+export function Loading({ panel, loading }: { readonly panel: StopPanel; readonly loading: Following['loading'] }) {
   const { done = 0, total } = loading ?? {};
   return (
     <div class="notice" role="status">
@@ -72,7 +72,7 @@ export function Skeleton() {
   );
 }
 
-export function Empty({ panel, program }: { readonly panel: Controller; readonly program: string | undefined }) {
+export function Empty({ panel, program }: { readonly panel: StopPanel; readonly program: string | undefined }) {
   const file = program?.split(/[/\\]/).at(-1);
   return (
     <main class="empty">

@@ -1,14 +1,14 @@
 // The position in the run as a slider: a drag seeks, and marks above it stand for the steps that touch the selected page.
 import { useMemo, useState } from 'preact/hooks';
 import type { Moment } from '../../../server/src/features/panel-model.ts';
-import { statusWords } from '../common/glyphs.tsx';
-import type { Controller } from './controller.ts';
+import { statusWords } from './glyphs.tsx';
+import type { StopPanel } from './stop-panel.ts';
 
 /** More marks than this cannot be told apart on any screen; they fall together. */
 const BINS = 500;
 
 interface Props {
-  readonly panel: Controller;
+  readonly panel: StopPanel;
   readonly moment: Moment;
   readonly touches: readonly number[];
   readonly live: boolean;

@@ -1,10 +1,10 @@
 // The failure of this step: what was expected, what came, and because of what.
 import type { Failure } from '../../../server/src/features/panel-model.ts';
-import { StatusGlyph } from '../common/glyphs.tsx';
-import { Linked } from '../common/value.tsx';
-import type { Controller } from './controller.ts';
+import { StatusGlyph } from './glyphs.tsx';
+import type { StopPanel } from './stop-panel.ts';
+import { Linked } from './value.tsx';
 
-export function FailureBox({ panel, failure }: { readonly panel: Controller; readonly failure: Failure }) {
+export function FailureBox({ panel, failure }: { readonly panel: StopPanel; readonly failure: Failure }) {
   const step = (n: number) => panel.goTo(n);
   const line = (n: number) => panel.revealLine(n);
   return (
