@@ -146,6 +146,7 @@ export abstract class CallParser extends ExpressionParser {
 
   private readonly talk = this.RULE('talk', (): Talk => {
     const sign = this.LA(1);
+    this.operators = 0;
     try {
       const talk = this.SUBRULE(this.talkBody);
       this.finishLine();

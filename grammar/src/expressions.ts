@@ -49,6 +49,8 @@ export class ExpressionParser extends EmbeddedActionsParser {
   protected problems: SyntaxProblem[] = [];
   /** The line of the last problem. */
   protected problemLine: Span = NO_LINE;
+  /** Operators and offsets in the line being read. */
+  protected operators = 0;
   /** The word that begins the statement being read, for messages. */
   protected word: string | undefined;
 
@@ -72,6 +74,12 @@ export class ExpressionParser extends EmbeddedActionsParser {
 
   protected fail(message: Message, token: IToken): never {
     throw new SaidError(message, token, this.LA(0));
+  }
+
+  private countOperator(token: IToken): void {
+    if (++this.operators <= MAX_OPERATORS || this.RECORDING_PHASE) return;
+    const message = `More than ${MAX_OPERATORS} operators and offsets stand in one statement.`;
+    this.fail({ code: 'CCS128', message }, token);
   }
 
   protected number(token: IToken): NumberLit {
@@ -154,11 +162,9 @@ export class ExpressionParser extends EmbeddedActionsParser {
       expr = { kind: 'call', start: name.startOffset, end: this.lastEnd(), callee: nameOf(name), args };
     });
     let object: Expr = expr ?? nameOf(name);
-    let depth = 0;
     this.MANY1(() => {
       const bracket = this.CONSUME(t.LBracket);
-      if (++depth > MAX_OPERATORS)
-        this.fail({ code: 'CCS128', message: `More than ${MAX_OPERATORS} offsets follow one name.` }, bracket);
+      this.countOperator(bracket);
       const index = this.notStar(this.SUBRULE2(this.expr));
       this.CONSUME(t.RBracket);
       object = { kind: 'index', start: name.startOffset, end: this.lastEnd(), object, index };
@@ -227,11 +233,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
       const link = this.SUBRULE(this.link);
       if (links === undefined) links = [link];
       else links.push(link);
-      if (links.length > MAX_OPERATORS)
-        this.fail(
-          { code: 'CCS128', message: `More than ${MAX_OPERATORS} operators stand in one expression.` },
-          this.LA(0),
-        );
+      this.countOperator(this.LA(0));
     });
     if (links === undefined || this.RECORDING_PHASE) return first;
     return this.tree(first, start, firstEnd, links);

@@ -18,5 +18,5 @@ export const MAX_BRACKETS = 100;
 /** Blocks inside one another. */
 export const MAX_BLOCKS = 50;
 
-/** Operators in one expression without brackets, and `[…]` behind one name. */
-export const MAX_OPERATORS = 200;
+/** Operators and `[…]` in one statement; with MAX_BRACKETS it bounds how deep a tree can be for those who walk it. */
+export const MAX_OPERATORS = 500;

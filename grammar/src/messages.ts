@@ -147,6 +147,9 @@ export function leftOver(actual: IToken, word: string | undefined): Message {
   const wrong = unreadable(actual);
   if (wrong !== undefined) return wrong;
   const found = describe(actual);
+  if (word === undefined && /^E[A-Z0-9]+$/.test(actual.image)) {
+    return { code: 'CCS104', message: `An errno stands after \`-\`: \`-${actual.image}\`, or \`-1 ${actual.image}\`.` };
+  }
   if (word === undefined && actual.image === '==') {
     return { code: 'CCS104', message: 'The expected result of a call stands after `=`, not after `==`.' };
   }

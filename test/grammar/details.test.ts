@@ -1,6 +1,8 @@
 // Numbers, strings, descriptions and line tables; what is kept of damaged lines; the limits.
 
+import { Lexer } from 'chevrotain';
 import { describe, expect, test } from 'vitest';
+import { ScenarioParser } from '../../grammar/src/blocks.ts';
 import {
   type Expr,
   LineTable,
@@ -12,7 +14,7 @@ import {
   syntaxCodes,
   words,
 } from '../../grammar/src/index.ts';
-import { headerWords, innerWords, statementWords } from '../../grammar/src/tokens.ts';
+import { headerWords, innerWords, lexedTokens, statementWords } from '../../grammar/src/tokens.ts';
 import { outline } from './outline.ts';
 
 function valueWritten(written: string): Expr | undefined {
@@ -150,6 +152,11 @@ describe('limits', () => {
     expect(codesOf(`f(a${'[0]'.repeat(10_000)})\nf()`)).toEqual(['CCS128']);
   });
 
+  test('a tree is never so deep that walking it is a danger', () => {
+    const deep = `f(${'('.repeat(98)}1${`${' + 1'.repeat(100)})`.repeat(98)})`;
+    expect(codesOf(deep)).toEqual(['CCS128']);
+  });
+
   test('a file that is too long is not read', () => {
     expect(codesOf(' '.repeat(MAX_FILE_LENGTH + 1))).toEqual(['CCS130']);
   });
@@ -176,6 +183,13 @@ describe('limits', () => {
     expect(problems).toEqual([]);
     expect(outline(file)).toBe('op f(1)\nop g(2, 3)\n'.repeat(8).trimEnd());
   });
+});
+
+test('the grammar and the tokens are sound', () => {
+  expect(() => new ScenarioParser({ skipValidations: false })).not.toThrow();
+  expect(
+    () => new Lexer([...lexedTokens], { positionTracking: 'onlyOffset', ensureOptimizations: true }),
+  ).not.toThrow();
 });
 
 test('every word of the language is described', () => {
