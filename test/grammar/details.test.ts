@@ -192,6 +192,14 @@ test('the grammar and the tokens are sound', () => {
   ).not.toThrow();
 });
 
+test('there is no character that the lexer does not know', () => {
+  const lexer = new Lexer([...lexedTokens], { positionTracking: 'onlyOffset', ensureOptimizations: true });
+  const unknown = Array.from({ length: 0x10000 }, (_, code) => code).filter(
+    (code) => lexer.tokenize(String.fromCharCode(code)).errors.length > 0,
+  );
+  expect(unknown).toEqual([]);
+});
+
 test('every word of the language is described', () => {
   const inTokens = [...headerWords.keys(), ...statementWords.keys(), ...innerWords.keys()];
   expect(words.map(({ word }) => word).toSorted()).toEqual(inTokens.toSorted());

@@ -40,6 +40,7 @@ const MEANINGS: readonly [string, string][] = [
   ['a: b := f(1)', 'op a: b := f(1)'],
   ['f(\n  1,\n  2\n)', 'op f(1, 2)'],
   ['f({\n  a: 1,\n  b: 2\n})', 'op f({a: 1, b: 2})'],
+  ['f(1,\u00a02,\u3000\u20283)', 'op f(1, 2, 3)'],
   ['f(1, // one\n  /* two */ 2)', 'op f(1, 2)'],
   ['f(gm[\n0\n])', 'op f(gm[0])'],
   ['f() = 0 {\n  a: 1\n} ', 'op f() = 0 {a: 1}'],
