@@ -33,7 +33,7 @@ function levels({ levels }: RealmTables): string {
 function rows(of: Run, rtt: number): string {
   const answer = tableRuns(of, rtt);
   return (answer?.rows ?? [])
-    .map((row) => [row.text, row.range, row.hipas.text, row.ripas, row.output, row.since, row.mark ?? ''].join(', '))
+    .map((row) => [row.text, row.range, row.state.text, row.output, row.since, row.mark ?? ''].join(', '))
     .join('\n');
 }
 
@@ -55,27 +55,27 @@ L3 4K 0x8800_5000 live 3: 0..1 ASSIGNED RAM ×2 | 2 UNASSIGNED DESTROYED | *!3 A
 test('a table is told run by run, with what each stores and since when', () => {
   standingAfter(run, 'RMI_DATA_CREATE_UNKNOWN(RD, DATA + 12K, IPA + 12K)');
   expect(`\n${rows(run, 0x8800_5000)}`).toBe(`
-L3[0], 0x8000_0000, ASSIGNED, RAM, 0x8810_0000, step 17, 
-L3[1], 0x8000_1000, ASSIGNED, RAM, 0x8810_2000, step 18, 
-L3[2], 0x8000_2000, UNASSIGNED, DESTROYED, –, step 20, 
-L3[3], 0x8000_3000, ASSIGNED, RAM, 0x8810_3000, step 1058, changed
-L3[4 .. 16], 0x8000_4000 .. 0x8001_0000, UNASSIGNED, RAM, –, step 12, 
-L3[16 .. 512], 0x8001_0000 .. 0x8020_0000, UNASSIGNED, EMPTY, –, step 11, `);
+L3[0], 0x8000_0000, ASSIGNED RAM, 0x8810_0000, 17, 
+L3[1], 0x8000_1000, ASSIGNED RAM, 0x8810_2000, 18, 
+L3[2], 0x8000_2000, UNASSIGNED DESTROYED, –, 20, 
+L3[3], 0x8000_3000, ASSIGNED RAM, 0x8810_3000, 1058, changed
+L3[4 .. 16], 0x8000_4000 +: 48K, UNASSIGNED RAM, –, 12, 
+L3[16 .. 512], 0x8001_0000 +: 1984K, UNASSIGNED EMPTY, –, 11, `);
   expect(`\n${rows(run, 0x8800_2000)}`).toBe(`
-L1[0 .. 2], 0 .. 2G, UNASSIGNED, EMPTY, –, step 9, 
-L1[2], 2G .. 3G, TABLE, –, RTT 0x8800_4000, live 2, step 10, 
-L1[3 .. 512], 3G .. 512G, UNASSIGNED, EMPTY, –, step 9, 
-L1[512 .. 514], 512G .. 514G, UNASSIGNED_NS, –, –, step 9, 
-L1[514], 514G .. 515G, TABLE, –, RTT 0x8800_7000, live 1, step 1048, 
-L1[515 .. 1024], 515G .. 1T, UNASSIGNED_NS, –, –, step 9, `);
+L1[0 .. 2], 0 +: 2G, UNASSIGNED EMPTY, –, 9, 
+L1[2], 2G +: 1G, TABLE, RTT 0x8800_4000, live 2, 10, 
+L1[3 .. 512], 3G +: 509G, UNASSIGNED EMPTY, –, 9, 
+L1[512 .. 514], 512G +: 2G, UNASSIGNED_NS, –, 9, 
+L1[514], 514G +: 1G, TABLE, RTT 0x8800_7000, live 1, 1048, 
+L1[515 .. 1024], 515G +: 509G, UNASSIGNED_NS, –, 9, `);
 });
 
 test('pages that continue each other are one run, and one block once they are folded', () => {
   standingAfter(run, 'RMI_DATA_CREATE_UNKNOWN(RD, 0x8820_0000 + off');
   expect(rows(run, 0x8800_6000)).toBe(
     [
-      'L3[0 .. 511], 0x8020_0000 .. 0x803f_f000, ASSIGNED, RAM, 0x8820_0000 .. 0x883f_f000, steps 535 .. 1045, ',
-      'L3[511], 0x803f_f000, ASSIGNED, RAM, 0x883f_f000, step 1046, changed',
+      'L3[0 .. 511], 0x8020_0000 +: 2044K, ASSIGNED RAM, 0x8820_0000 +: 2044K, 535 .. 1045, ',
+      'L3[511], 0x803f_f000, ASSIGNED RAM, 0x883f_f000, 1046, changed',
     ].join('\n'),
   );
   const folded = chosen(standingAfter(run, 'RMI_RTT_FOLD'));

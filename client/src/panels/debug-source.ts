@@ -90,7 +90,7 @@ export class DebugSource implements PanelSource, vscode.Disposable {
     this.#told.fire({ type: 'moment', moment });
   }
 
-  async #ask(command: string, args: object): Promise<unknown> {
+  async ask(command: string, args: object): Promise<unknown> {
     return this.#session?.customRequest(command, args);
   }
 
@@ -100,28 +100,28 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       case 'moment':
         return this.#now();
       case 'runs': {
-        const runs = (await this.#ask('cocoscn/runs', message)) as Runs | undefined;
+        const runs = (await this.ask('cocoscn/runs', message)) as Runs | undefined;
         if (runs) this.#told.fire({ type: 'runs', runs });
         return;
       }
       case 'places': {
-        const places = (await this.#ask('cocoscn/places', message)) as Places | undefined;
+        const places = (await this.ask('cocoscn/places', message)) as Places | undefined;
         if (places) this.#told.fire({ type: 'places', places });
         return;
       }
       case 'touches':
         return this.#touches(message);
       case 'goto':
-        await this.#ask('cocoscn/goto', message);
+        await this.ask('cocoscn/goto', message);
         return;
       case 'stepBack':
       case 'stepForward':
       case 'statementBack':
       case 'statementForward':
-        await this.#ask(STEPS[message.type].command, STEPS[message.type].arguments);
+        await this.ask(STEPS[message.type].command, STEPS[message.type].arguments);
         return;
       case 'pause':
-        await this.#ask('pause', THREAD);
+        await this.ask('pause', THREAD);
         return;
       case 'reveal':
         return revealSource(message.source.path, message.source.line, message.focus);
@@ -143,12 +143,12 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       return;
     }
     const known = this.#moments.get(session);
-    const moment = known ?? ((await this.#ask('cocoscn/moment', {})) as Moment | undefined);
+    const moment = known ?? ((await this.ask('cocoscn/moment', {})) as Moment | undefined);
     if (moment) this.#show(session, this.#moments.get(session) ?? moment);
   }
 
   async #touches(message: Extract<PanelRequest, { type: 'touches' }>): Promise<void> {
-    const answer = (await this.#ask('cocoscn/touches', message)) as { readonly steps: readonly number[] } | undefined;
+    const answer = (await this.ask('cocoscn/touches', message)) as { readonly steps: readonly number[] } | undefined;
     const { revision, page } = message;
     if (answer) this.#told.fire({ type: 'touches', revision, page, steps: answer.steps });
   }

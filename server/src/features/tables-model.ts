@@ -1,5 +1,5 @@
 // What the Translation tables panel is told: plain data, with every text and family decided, so that the panel only draws.
-import type { Value } from './panel-model.ts';
+import type { PanelMessage, PanelRequest, Value } from './panel-model.ts';
 
 /** Changed by the current step, or the reason why it was refused. */
 export type Mark = 'changed' | 'refused';
@@ -15,15 +15,13 @@ export interface EntryRun {
   readonly span: number;
   /** `L3[2 .. 512]`, the end excluded. */
   readonly text: string;
-  /** `0x8000_2000 .. 0x8020_0000`. */
+  /** `2G +: 1G`; a single page by its address alone. */
   readonly range: string;
-  /** HIPAS, drawn as the family of the whole state. */
-  readonly hipas: Value;
-  /** `RAM`, or a dash where there is none. */
-  readonly ripas: string;
-  /** `0x8812_0000`, `RTT 0x8800_4000, live 2`, or a dash. */
+  /** HIPAS and RIPAS: `ASSIGNED RAM`, `UNASSIGNED_NS`, `TABLE`. */
+  readonly state: Value;
+  /** `0x8812_0000`, `0x8820_0000 +: 2M`, `RTT 0x8800_4000, live 2`, or a dash. */
   readonly output: string;
-  /** `step 12`; `steps 12 .. 523` where the first and the last entry were written by different steps. */
+  /** The step that wrote it: `12`; `12 .. 523` where the first and the last entry were written by different steps. */
   readonly since: string;
   /** The step that wrote it last, for going there; 0 is the beginning. */
   readonly sinceStep: number;
@@ -94,6 +92,9 @@ export interface Walked {
   readonly ipa: number;
   readonly text: string;
   readonly half: Half;
+  /** `bit 39 set`: what makes it lie in that half. */
+  readonly bit: string;
+  readonly level: number;
   /** `L3[1]`. */
   readonly entry: string;
   readonly state: Value;
@@ -147,3 +148,12 @@ export interface TableRunsRequest {
   readonly from?: number;
   readonly count?: number;
 }
+
+/** What the Translation tables panel may ask. */
+export type TablesPanelRequest = PanelRequest | TablesRequest | TableRunsRequest;
+
+/** What it is told; `runs` is absent where there is no table at `rtt` any more. */
+export type TablesPanelMessage =
+  | PanelMessage
+  | { readonly type: 'tables'; readonly tables: Tables }
+  | { readonly type: 'tableRuns'; readonly rtt: number; readonly revision: number; readonly runs?: TableRuns };

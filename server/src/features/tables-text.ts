@@ -1,13 +1,6 @@
 // Entries of translation tables in words: states with their families, address ranges, and what an access does.
 import { hex, type Machine, size } from '../emulator/index.ts';
-import {
-  type EntryState,
-  entryAddress,
-  entryAttributes,
-  entryRipas,
-  entryState,
-  isTable,
-} from '../emulator/rmm/rtt-entry.ts';
+import { type EntryState, entryAddress, entryAttributes, entryState, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { span } from '../emulator/rmm/rtts.ts';
 import type { Family, Value } from './panel-model.ts';
 
@@ -31,26 +24,17 @@ export const stateOf = (entry: number): Value => ({
   family: FAMILY[entryState(entry)],
 });
 
-/** HIPAS alone, in the family of the whole state. */
-export const hipasOf = (entry: number): Value => ({
-  text: entryState(entry).replace(RIPAS_SUFFIX, ''),
-  family: FAMILY[entryState(entry)],
-});
-
 export const NONE = '–';
-
-/** A TABLE has no RIPAS; that of an unprotected entry means nothing. */
-export const ripasOf = (entry: number): string => (RIPAS_SUFFIX.test(entryState(entry)) ? entryRipas(entry) : NONE);
 
 const GIB = 2 ** 30;
 
 /** Whole gigabytes as `2G`, any other address in hexadecimal. */
 export const ipaText = (ipa: number): string => (ipa % GIB === 0 ? size(ipa) : hex(ipa));
 
-/** `2G .. 3G`; a single page is named by its address alone. */
+/** `2G +: 1G`, as the language writes ranges; a single page is named by its address alone. */
 export function rangeText(ipa: number, count: number, level: number): string {
   if (count === 1 && level === 3) return hex(ipa);
-  return `${ipaText(ipa)} .. ${ipaText(ipa + count * span(level))}`;
+  return `${ipaText(ipa)} +: ${size(count * span(level))}`;
 }
 
 export const entryText = (level: number, first: number, count = 1): string =>
@@ -61,7 +45,7 @@ export function outputText(machine: Machine, entry: number, count: number, level
   const address = entryAddress(entry);
   if (isTable(entry)) return `RTT ${hex(address)}, live ${liveOf(machine, entry)}`;
   if (address === 0 && !entryState(entry).startsWith('ASSIGNED')) return NONE;
-  return count === 1 ? hex(address) : `${hex(address)} .. ${hex(address + count * span(level))}`;
+  return count === 1 ? hex(address) : `${hex(address)} +: ${size(count * span(level))}`;
 }
 
 const liveOf = ({ rmm }: Machine, entry: number) => rmm.rtts.liveCount(rmm.granules.row(entryAddress(entry)));

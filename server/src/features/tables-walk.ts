@@ -57,11 +57,15 @@ export function walkedOf(machine: Machine, realm: number, ipa: number): Walked {
   const { entry, level, index, rtt } = walkTo(machine, realm, ipa);
   const start = startTables(machine, realm);
   const first = level === start.level ? (rtt - start.rtt) * 512 : 0;
+  const top = machine.rmm.realms.ipaWidth(realm) - 1;
+  const upper = ipa >= 2 ** top;
   const address = entryAddress(entry) + (ipa % span(level));
   return {
     ipa,
     text: hex(ipa),
-    half: ipa < 2 ** (machine.rmm.realms.ipaWidth(realm) - 1) ? 'protected' : 'unprotected',
+    half: upper ? 'unprotected' : 'protected',
+    bit: `bit ${top} ${upper ? 'set' : 'clear'}`,
+    level,
     entry: entryText(level, first + index),
     state: stateOf(entry),
     ...(isLive(entry) && entryState(entry) !== 'TABLE' ? { output: hex(address) } : {}),

@@ -19,7 +19,7 @@ import { levelsOf } from './tables-levels.ts';
 import type { EntryRun, RealmTables, TableRuns, TableRunsRequest, Tables, TablesRequest } from './tables-model.ts';
 import { nameOfRealm } from './tables-names.ts';
 import { isRealm, isWithin, marksOf, subjectOf } from './tables-step.ts';
-import { entryText, hipasOf, outputText, rangeText, ripasOf } from './tables-text.ts';
+import { entryText, outputText, rangeText, stateOf } from './tables-text.ts';
 import { partsOf, walkedOf } from './tables-walk.ts';
 
 const RD = GRANULE_STATES.indexOf('RD');
@@ -135,17 +135,14 @@ function rowOf(run: Run, table: TableAt, { first, count, entry, mark }: Stretch)
     span: span(level),
     text: entryText(level, first, count),
     range: rangeText(ipa, count, level),
-    hipas: hipasOf(entry),
-    ripas: ripasOf(entry),
+    state: stateOf(entry),
     output: outputText(run.machine, entry, count, level),
-    since: early === late ? sinceText(late) : `steps ${early} .. ${late}`,
+    since: early === late ? String(late) : `${early} .. ${late}`,
     sinceStep: late,
     ...(isTable(entry) ? { table: entryAddress(entry) } : {}),
     ...(mark ? { mark } : {}),
   };
 }
-
-const sinceText = (step: number): string => (step === 0 ? 'the beginning' : `step ${step}`);
 
 /** The steps that wrote the first and the last entry of a run, the earlier one first. */
 function writtenIn(run: Run, table: TableAt, first: number, count: number): readonly [number, number] {
