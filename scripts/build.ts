@@ -28,6 +28,11 @@ const bundles: readonly Bundle[] = [
   { entry: 'server/src/dap/main.ts', outfile: 'adapter.cjs', options: forNode },
   { entry: 'server/src/cli/main.ts', outfile: 'cli.cjs', options: forNode },
   { entry: 'client/webview/page-states/main.tsx', outfile: 'webview/page-states.js', options: forPanels },
+  {
+    entry: 'client/webview/translation-tables/main.tsx',
+    outfile: 'webview/translation-tables.js',
+    options: forPanels,
+  },
 ];
 
 const root = path.dirname(import.meta.dirname);
