@@ -188,7 +188,7 @@ export const syntaxCodes = {
   },
   CCS130: {
     meaning: 'The file or a line of it is longer than the language allows.',
-    example: '(a file above 8 MB)',
+    example: '(a file above 4 MB)',
     mended: '(several smaller files)',
     fix: 'Check that it is a scenario; move shared parts to files that are included.',
   },

@@ -1,13 +1,13 @@
 // Budgets of the parser: whatever the input, it stays within them and says so.
 
 /** Longest text that is parsed, in UTF-16 code units; a longer one is refused with one problem. */
-export const MAX_FILE_LENGTH = 8 * 1024 * 1024;
+export const MAX_FILE_LENGTH = 4 * 1024 * 1024;
 
 /** Longest line, in UTF-16 code units; what goes beyond is not read. In a file below this length no line is too long. */
 export const MAX_LINE_LENGTH = 1024 * 1024;
 
-/** Names, numbers and signs in one file; what goes beyond is not read. A file of MAX_FILE_LENGTH has some 2.5 million. */
-export const MAX_TOKENS = 4_000_000;
+/** Names, numbers and signs in one file; what goes beyond is not read. A file of MAX_FILE_LENGTH has some 1.3 million. */
+export const MAX_TOKENS = 2_000_000;
 
 /** Problems reported for one file; the parser stops there and a last problem says so. */
 export const MAX_PROBLEMS = 100;
