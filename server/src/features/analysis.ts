@@ -43,9 +43,11 @@ function unspentFaults(run: Run): Problem[] {
     severity: 'warning',
     file: site.file,
     span: site.span,
-    message: `the fault for call ${nth} of ${operation.name} was never met: ${nth - waits} came after it`,
+    message: `the fault for call ${nth} of ${operation.name} was never met: ${times(nth - waits)} came after it`,
   }));
 }
+
+const times = (calls: number) => (calls === 1 ? '1 call' : `${calls} calls`);
 
 /** With `xfail` failures are expected and become warnings; success is the error. */
 function expectFailure({ main, xfail }: Program, problems: readonly Problem[]): Problem[] {

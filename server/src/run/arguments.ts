@@ -17,7 +17,7 @@ export const structurePage = ({ pages }: Machine): number => pages.dram.base + p
 /** A range repeats the call, granule by granule; several ranges go in step and have equal lengths. */
 export function arrange({ args, operation }: CallInstruction, repeat: number, environment: Environment): Arranged {
   const registers: number[] = [];
-  let times = 1;
+  let times: number | undefined;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] as CallInstruction['args'][number];
     const param = operation.params[i] as CallInstruction['operation']['params'][number];
@@ -34,12 +34,12 @@ export function arrange({ args, operation }: CallInstruction, repeat: number, en
       const found = filling(param, value);
       const { span } = arg.value;
       if ('fault' in found) return { fault: found.fault, span };
-      if (found.times !== 1 && times !== 1 && found.times !== times) {
+      if (found.times !== undefined && times !== undefined && found.times !== times) {
         return { fault: 'the ranges of one call have different lengths', span };
       }
-      times = Math.max(times, found.times);
-      registers.push(...found.registers(found.times === 1 ? 0 : repeat));
+      times ??= found.times;
+      registers.push(...found.registers(repeat));
     }
   }
-  return { registers, times };
+  return { registers, times: times ?? 1 };
 }

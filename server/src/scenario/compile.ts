@@ -126,12 +126,8 @@ function dramOf(headers: readonly Header[], file: SourceFile, problems: Problems
   const header = headers.find((candidate) => candidate.kind === 'memory');
   if (header?.kind !== 'memory') return undefined;
   const { constant: value } = resolve(header.range, { file, problems, scope: new Scope() });
-  if (value === undefined || !isRange(value)) {
-    if (value !== undefined && typeof value !== 'object') {
-      problems.error('CCS205', file, header.range, 'memory takes a range, as in memory 0x8000_0000 +: 4G');
-    }
-    return undefined;
-  }
+  // What is no range was reported with the header's syntax.
+  if (value === undefined || !isRange(value)) return undefined;
   if (value.base % 4096 !== 0 || value.length % 4096 !== 0 || value.length === 0 || value.length > LIMITS.dram) {
     problems.error('CCS205', file, header.range, 'memory is made of whole 4K pages, at least one and at most 16G');
     return undefined;

@@ -7,6 +7,7 @@ import { Problems } from './problem.ts';
 import type { Environment } from './program.ts';
 import { refer, type Scope, type Typed } from './scope.ts';
 import type { SourceFile } from './source.ts';
+import { stateExpression } from './states.ts';
 import {
   type Arithmetic,
   type Comparison,
@@ -73,6 +74,7 @@ export function resolve(expr: Expr, context: Context): Typed {
     case 'index':
       return resolvePlace(expr, context);
     case 'is':
+      return stateExpression(expr, context);
     case 'record':
     case 'star':
       return refuse(expr, context, 'CCS210', MISPLACED[expr.kind]);
@@ -80,7 +82,6 @@ export function resolve(expr: Expr, context: Context): Typed {
 }
 
 const MISPLACED = {
-  is: '`is` compares a view with states and stands in expect only',
   record: 'a record stands only where an operation takes a structure',
   star: '* stands only in conversation lines and results',
 } as const;

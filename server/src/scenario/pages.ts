@@ -12,8 +12,8 @@ export const NO_HANDLE = -1;
 
 /** How an argument fills its registers for page `i` of the range it may be. */
 interface Filling {
-  /** Pages of the range; 1 for a single value. */
-  readonly times: number;
+  /** Pages of a range; `undefined` for a single value, which goes with any range. */
+  readonly times: number | undefined;
   registers(i: number): readonly number[];
 }
 
@@ -35,7 +35,7 @@ export function filling({ name, type }: Parameter, value: Value): Filling | Faul
   }
 }
 
-const once = (registers: readonly number[]): Filling => ({ times: 1, registers: () => registers });
+const once = (registers: readonly number[]): Filling => ({ times: undefined, registers: () => registers });
 
 function placeFilling(name: string, value: Value): Filling | Fault {
   if (typeof value === 'number') return once([value, 0]);
@@ -48,7 +48,8 @@ function placeFilling(name: string, value: Value): Filling | Fault {
 function addressFilling(name: string, type: Parameter['type'], value: Value): Filling | Fault {
   if (isInteger(value)) return once([toRegister(value, type)]);
   if (isPages(value)) return { times: value.pages.length, registers: (i) => [value.pages[i] as number] };
-  if (!isRange(value)) return fault(`${name} takes a number, not ${kindOf(value)}`);
+  if (!isRange(value) || type === 'level' || type === 'flags')
+    return fault(`${name} takes a number, not ${kindOf(value)}`);
   return uneven(value.length) ?? { times: value.length / GRANULE, registers: (i) => [value.base + i * GRANULE] };
 }
 
@@ -68,8 +69,8 @@ export function pagesOf(
   const bad = fillings.find((found) => 'fault' in found);
   if (bad !== undefined && 'fault' in bad) return bad;
   const good = fillings as Filling[];
-  const times = Math.max(1, ...good.map((found) => found.times));
-  if (good.some((found) => found.times !== 1 && found.times !== times))
+  const times = good.find((found) => found.times !== undefined)?.times ?? 1;
+  if (good.some((found) => found.times !== undefined && found.times !== times))
     return fault('the ranges have different lengths');
   return { pages: Array.from({ length: times }, (_, i) => good.flatMap((found) => found.registers(i))) };
 }

@@ -10,15 +10,16 @@ import type {
   Stmt,
   WhenStmt,
 } from '../../../grammar/src/index.ts';
-import { nearest, OPERATIONS, VIEWS } from '../emulator/index.ts';
+import { nearest, OPERATIONS } from '../emulator/index.ts';
 import { compileCall, overload } from './call.ts';
 import type { Compiler } from './compile.ts';
 import { resolveExpected } from './expected.ts';
-import { type Context, count, did, resolve, viewCall } from './expression.ts';
+import { type Context, count, did, resolve } from './expression.ts';
 import { LIMITS } from './limits.ts';
 import type { Condition } from './program.ts';
 import { refer, Scope, type Typed } from './scope.ts';
 import type { Caller, SourceFile } from './source.ts';
+import { resolveStates } from './states.ts';
 import { isFault } from './value.ts';
 
 /** Where a block stands: its file, the names it sees, and the sequence it belongs to. */
@@ -255,24 +256,8 @@ class SequenceScope extends Scope {
 /** What `expect` demands; `undefined` after an error. */
 export function resolveCondition(expr: Expr, context: Context): Condition | undefined {
   if (expr.kind === 'is') {
-    const { subject } = expr;
-    const view = subject.kind === 'call' ? VIEWS.get(subject.callee.text) : undefined;
-    if (subject.kind !== 'call' || !view) {
-      context.problems.error('CCS210', context.file, subject, notAView(subject));
-      return undefined;
-    }
-    const call = viewCall(view, subject, context);
-    if (!call) return undefined;
-    const { states: possible } = call.view;
-    for (const { name } of expr.states) {
-      if (possible.length === 0 || possible.includes(name.text)) continue;
-      const near = did(nearest(name.text, possible)) || `; it is ${possible.join(', ')}`;
-      context.problems.error('CCS210', context.file, name, `${view.name} is never ${name.text}${near}`);
-      return undefined;
-    }
-    const states = expr.states.map((state) => state.name.text);
-    const text = context.file.slice(subject);
-    return { kind: 'is', view: { text, span: subject, ...call }, states, text: context.file.slice(expr) };
+    const test = resolveStates(expr, context);
+    return test && { kind: 'is', ...test, text: context.file.slice(expr) };
   }
   const value = resolve(expr, context);
   if (value.kind === 'unknown') return undefined;
@@ -282,11 +267,4 @@ export function resolveCondition(expr: Expr, context: Context): Condition | unde
   }
   const sides = expr.kind === 'binary' ? [expr.left, expr.right].map((side) => resolve(side, context)) : [];
   return { kind: 'true', value, sides };
-}
-
-function notAView(subject: Expr): string {
-  const name = subject.kind === 'call' ? subject.callee.text : '';
-  return name === ''
-    ? 'is stands after a view, as in granule(x) is DATA'
-    : `${name} is not a view${did(nearest(name, VIEWS.keys()))}`;
 }
