@@ -4,6 +4,8 @@ import type { Timeline } from './timeline.ts';
 
 /** What a user asks for: a line of a file, or the name of an operation or a `def`. */
 export interface Wanted {
+  /** Kept as it is; numbered when left out. */
+  readonly id?: number;
   readonly place: { readonly path: string; readonly line: number } | { readonly name: string };
   /** An expression of the language that must be true. */
   readonly condition?: string;
@@ -82,7 +84,7 @@ export class Breakpoints {
     return breakpoint.arrivals.findLastIndex((arrival) => arrival <= moment) + 1;
   }
 
-  private arm({ place, condition, hits }: Wanted): Armed {
+  private arm({ id = this.nextId++, place, condition, hits }: Wanted): Armed {
     const { program } = this.timeline.run;
     const counts = hits === undefined ? undefined : hitRule(hits);
     const found = 'name' in place ? named(program, place.name) : onLine(program, place.path, place.line);
@@ -91,7 +93,7 @@ export class Breakpoints {
     const wrongHits =
       hits !== undefined && counts === undefined ? `"${hits}" is no count: write 5, >= 5 or % 5` : undefined;
     const problem = found.problem ?? wrongHits ?? (compiled && 'problem' in compiled ? compiled.problem : undefined);
-    const common = { id: this.nextId++, condition, counts, problem, conditions: new Map(), arrivals: [], searched: 0 };
+    const common = { id, condition, counts, problem, conditions: new Map(), arrivals: [], searched: 0 };
     return { ...common, line: found.line, pcs: found.pcs };
   }
 }

@@ -1,5 +1,5 @@
 // A command taken apart: what it checks, what it changes and what it returns, as lines that one can step through.
-import { describeWrite, hex, type MachineOperation } from '../emulator/index.ts';
+import { type CellText, describeWrite, hex, type MachineOperation } from '../emulator/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
 import { reasonAt } from './explain.ts';
 import type { Run } from './run.ts';
@@ -18,6 +18,8 @@ export interface Listing {
   readonly moment: number;
   readonly lines: readonly string[];
   readonly stops: readonly ListingStop[];
+  /** What each write of the moment means, in their order; bookkeeping means nothing. */
+  readonly writes: readonly (CellText | undefined)[];
 }
 
 const HELD = '✓';
@@ -33,17 +35,19 @@ export function listingOf(run: Run, moment: number, instruction: CallInstruction
     `${titleOf(operation, run.log.arguments(moment))}`,
     `// ${operation.summary} ${operation.reference}.`,
   );
-  const writes = run.machine.store.writesOf(moment);
+  // Described while the machine is at the end of the moment; between two writes a table may not be one yet.
+  const writes = run.machine.store
+    .writesOf(moment)
+    .map((write) => (write.before === write.after ? undefined : describeWrite(run.machine, write)));
   addChecks(listing, run, moment, operation);
-  for (const [done, write] of writes.entries()) {
-    const text = write.before === write.after ? undefined : describeWrite(run.machine, write);
+  for (const [done, text] of writes.entries()) {
     if (!text) continue;
     listing.stops.push({ line: listing.lines.length + 1, writes: done });
     listing.lines.push(`  ${text.field} ${hex(text.at)}: ${text.before} -> ${text.after}`);
   }
   listing.stops.push({ line: listing.lines.length + 1, writes: writes.length });
   listing.lines.push(`= ${operation.form.text(run.log.code(moment))}${outputsOf(run, moment, operation)}`);
-  return { name: operation.name, moment, ...listing };
+  return { name: operation.name, moment, writes, ...listing };
 }
 
 const titleOf = ({ name, params }: MachineOperation, registers: readonly number[]) =>

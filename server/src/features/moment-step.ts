@@ -1,0 +1,113 @@
+// The statement that led to a moment, as a step bar tells it: the call, its result and whether the file says so.
+import { hex } from '../emulator/index.ts';
+import type { Run } from '../run/index.ts';
+import type { Argument, CallInstruction, Instruction, SourceFile } from '../scenario/index.ts';
+import type { PlaceNames } from './moment-names.ts';
+import type { Failure, Status, Step } from './panel-model.ts';
+
+export type PathOf = (file: SourceFile) => string;
+
+/** The statement that led to `moment`; the run stands there, or inside it when it is still `open`. */
+export function stepOf(run: Run, moment: number, names: PlaceNames, pathOf: PathOf, open = false): Step {
+  const instruction = run.instructionAt(moment);
+  if (!instruction) {
+    return { n: 0, actor: 'scenario', depth: 0, call: run.program.title, result: 'nothing ran yet', status: 'ok' };
+  }
+  const { file, span } = instruction.site;
+  const common = {
+    n: run.log.step(moment),
+    depth: stackOf(instruction).length,
+    source: { path: pathOf(file), line: file.line(span.start) },
+  };
+  if (instruction.kind !== 'call') return { ...common, actor: 'scenario', ...otherStep(run, moment, instruction) };
+  const { operation } = instruction;
+  const call = callText(instruction, run.log.arguments(moment), names);
+  const told = { ...common, actor: operation.actor, call };
+  if (open) return { ...told, result: '…', status: 'open' };
+  if (run.log.step(moment) === run.log.step(moment - 1)) return { ...told, result: 'not made', status: 'unexpected' };
+  const status = statusOf(run, moment, operation.form.succeeded(run.log.code(moment)));
+  const why = whyOf(run, moment, instruction, status);
+  return { ...told, result: operation.form.text(run.log.code(moment)), status, ...(why && { why }) };
+}
+
+function statusOf(run: Run, moment: number, succeeded: boolean): Status {
+  if (run.problemsAt(moment).length > 0) return 'unexpected';
+  return succeeded ? 'ok' : 'expected';
+}
+
+function otherStep(run: Run, moment: number, instruction: Exclude<Instruction, CallInstruction>) {
+  const status = statusOf(run, moment, true);
+  const call = plain(instruction.site.file.slice(instruction.site.span));
+  const wrong = run.problemsAt(moment)[0]?.message;
+  const because = wrong === undefined ? {} : { why: wrong };
+  switch (instruction.kind) {
+    case 'expect':
+      return { call, result: status === 'ok' ? 'holds' : 'does not hold', status, ...because };
+    case 'inject':
+      return { call, result: 'armed', status };
+    case 'loop':
+      return { call, result: status === 'ok' ? 'begins' : 'cannot begin', status, ...because };
+    case 'enter':
+      return { call, result: 'begins', status };
+    case 'next':
+      return { call, result: 'goes on', status };
+  }
+}
+
+/** `as line 26 expects`, `but line 26 expects RMI_SUCCESS`, `refused: rtt_walk, as line 26 expects`. */
+function whyOf(run: Run, moment: number, instruction: CallInstruction, status: Status): string {
+  const { operation, expected, site } = instruction;
+  const line = `line ${site.file.line(expected?.span.start ?? site.span.start)}`;
+  const code = run.log.code(moment);
+  const injected = run.log.injected(moment);
+  const reason = injected
+    ? `injected by line ${injected.site.file.line(injected.site.span.start)}`
+    : operation.form.succeeded(code)
+      ? undefined
+      : operation.refusal(run.machine, run.log.arguments(moment))?.check.id;
+  const refused = reason && (injected ? reason : `refused: ${reason}`);
+  const demand =
+    status === 'unexpected' ? `but ${line} expects ${expected?.text ?? 'success'}` : expected && `as ${line} expects`;
+  return [refused, demand].filter(Boolean).join(', ');
+}
+
+/** `RMI_GRANULE_DELEGATE(RTT0 + 4K)`: arguments as written where that says it, else the place by its name. */
+export function callText(
+  { operation, args }: CallInstruction,
+  registers: readonly number[],
+  names: PlaceNames,
+): string {
+  const texts = args.flatMap((arg, i) => argumentText(arg, operation.params[i]?.type, registers[i] ?? 0, names));
+  return `${operation.name}(${texts.join(', ')})`;
+}
+
+function argumentText(arg: Argument, type: string | undefined, register: number, names: PlaceNames): string[] {
+  if (arg.kind === 'absent') return [];
+  if (arg.kind === 'structure') {
+    return [`{${arg.fields.map(({ name, value }) => `${name}: ${plain(value.text)}`).join(', ')}}`];
+  }
+  const { constant, text } = arg.value;
+  const isOnePlace = constant !== undefined && typeof constant !== 'object';
+  if (isOnePlace && /[A-Za-z]/.test(text.replace(/0x[0-9a-f_]+/gi, ''))) return [plain(text)];
+  if (type === 'pa' || type === 'ipa') return [names.text(register, type)];
+  if (isOnePlace) return [plain(text)];
+  return [type === 'level' ? String(register) : hex(register)];
+}
+
+const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+/** The sequences and loops around a statement, outermost first. */
+export function stackOf({ site }: Instruction): string[] {
+  const stack: string[] = [];
+  for (let { caller } = site; caller; caller = caller.site.caller) {
+    stack.unshift(plain(caller.site.file.slice(caller.site.span)));
+  }
+  return stack;
+}
+
+export function failureOf(run: Run, moment: number): Failure | undefined {
+  const [problem] = run.problemsAt(moment);
+  if (!problem) return undefined;
+  const { code, message, expected = '', actual = '', because = '' } = problem;
+  return { code, message, expected, actual, because };
+}

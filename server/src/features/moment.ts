@@ -1,0 +1,138 @@
+// What a panel is told at a stop, from the stepper's place in time.
+
+import type { Stepper } from '../run/index.ts';
+import type { Instruction } from '../scenario/index.ts';
+import { changeOf, changesOf, framePlace, keptOf } from './moment-changes.ts';
+import { PlaceNames } from './moment-names.ts';
+import { pageOfPlace, placesOf } from './moment-places.ts';
+import { RunTable } from './moment-runs.ts';
+import { failureOf, type PathOf, stackOf, stepOf } from './moment-step.ts';
+import { stripsOf } from './moment-strips.ts';
+import { touchesOf } from './moment-touches.ts';
+import { Pages } from './pages.ts';
+import type { Change, Moment, Place, Places, Runs, Step, Unit } from './panel-model.ts';
+
+export interface MomentOptions {
+  /** Names the session; equal for a scenario that is run again. */
+  readonly session: string;
+  /** The path of a file as the editor knows it. */
+  readonly pathOf: PathOf;
+}
+
+export class MomentSource {
+  readonly stepper: Stepper;
+  readonly names: PlaceNames;
+  private readonly pages: Pages;
+  private readonly options: MomentOptions;
+  private table: { readonly position: number; readonly rows: RunTable } | undefined;
+
+  constructor(stepper: Stepper, options: MomentOptions) {
+    this.stepper = stepper;
+    this.options = options;
+    this.names = new PlaceNames(stepper.run.program);
+    this.pages = new Pages(stepper.run, this.names.frames);
+  }
+
+  /** The pages at the place where the run stands now. */
+  now(): Pages {
+    this.pages.sync();
+    return this.pages;
+  }
+
+  /** The statement that led here, or the one that one has stepped into. */
+  step(): Step {
+    const { run } = this.stepper;
+    return stepOf(run, this.told, this.names, this.options.pathOf, this.stepper.listing !== undefined);
+  }
+
+  changes(): Change[] {
+    const { run, listing } = this.stepper;
+    if (!listing) return changesOf(run, this.told, this.names);
+    const stop = listing.listing.stops.find(({ line }) => line === listing.line);
+    const done = listing.listing.writes.slice(0, stop?.writes ?? 0);
+    return done.flatMap((text) => (text ? [changeOf(text, this.names)] : []));
+  }
+
+  moment(revision: number): Moment {
+    const { run, listing } = this.stepper;
+    const pages = this.now();
+    const { told } = this;
+    const step = this.step();
+    const changes = this.changes();
+    const kept = listing || changes.length > 0 ? [] : keptOf(run, told, this.names);
+    const failure = listing ? undefined : failureOf(run, told);
+    const instruction = run.instructionAt(told);
+    const focus = this.focus(changes, kept, instruction);
+    const finished = this.stepper.ended;
+    return {
+      session: this.options.session,
+      revision,
+      step,
+      stack: instruction ? stackOf(instruction) : [],
+      reached: run.log.lastStep,
+      ...(finished && { total: run.log.lastStep }),
+      changes,
+      kept,
+      totals: { ...pages.totals },
+      strips: stripsOf(pages, this.names, this.marks(changes, kept)),
+      ...(focus && { focus }),
+      ...(failure && { failure }),
+    };
+  }
+
+  runs(revision: number, rows: { from: number; count: number }, filter: string): Runs {
+    const pages = this.now();
+    const { position } = this.stepper.run.machine.store;
+    if (this.table?.position !== position) this.table = { position, rows: new RunTable(pages, this.names) };
+    return this.table.rows.rows(revision, rows, filter);
+  }
+
+  places(revision: number, page: Place): Places {
+    return placesOf(this.now(), this.names, revision, page);
+  }
+
+  /** Numbers of the steps that change or name a page. */
+  touches(page: Place): number[] {
+    const frame = pageOfPlace(this.now(), this.names, page);
+    return frame ? touchesOf(this.stepper.run, frame.at) : [];
+  }
+
+  /**
+   * The moment that is told: that of the last numbered step. What only checks or prepares changes nothing and is told where
+   * it failed.
+   */
+  private get told(): number {
+    const { run, listing } = this.stepper;
+    if (listing) return listing.listing.moment;
+    return run.problemsAt(run.now).length > 0 ? run.now : run.log.momentOf(run.log.step(run.now));
+  }
+
+  private marks(changes: readonly Change[], kept: readonly Change[]): Map<number, NonNullable<Unit['mark']>> {
+    const { pages } = this.stepper.run.machine;
+    const marks = new Map<number, NonNullable<Unit['mark']>>();
+    const add = (rows: readonly Change[], mark: NonNullable<Unit['mark']>) => {
+      for (const { place } of rows)
+        if (place.kind === 'frame' && pages.has(place.at)) marks.set(pages.row(place.at), mark);
+    };
+    add(kept, 'refused');
+    add(changes, 'changed');
+    return marks;
+  }
+
+  /** The page that the step is about: the granule that changed hands, else what refused it, else its first argument. */
+  private focus(
+    changes: readonly Change[],
+    kept: readonly Change[],
+    instruction: Instruction | undefined,
+  ): Place | undefined {
+    const { run } = this.stepper;
+    const moved =
+      changes.find(({ field }) => field === 'granule') ?? changes.find(({ place }) => place.kind === 'frame');
+    const first = moved ?? kept.find(({ place }) => place.kind === 'frame');
+    if (first) return first.place;
+    if (instruction?.kind !== 'call') return undefined;
+    const index = instruction.operation.params.findIndex(({ type }) => type === 'pa');
+    const at = run.log.arguments(this.told)[index];
+    return at !== undefined && run.machine.pages.has(at) ? framePlace(at - (at % 4096)) : undefined;
+  }
+}
