@@ -5,6 +5,7 @@ import type { RmiCommand } from '../../server/src/emulator/rmm/command.ts';
 import { RMI_COMMANDS } from '../../server/src/emulator/rmm/commands/index.ts';
 import { callByFid } from '../../server/src/emulator/rmm/dispatch.ts';
 import { STATUSES } from '../../server/src/emulator/rmm/status.ts';
+import { type Driver, hostCalls, notRun, runGuest, unknownOperation } from './guest.ts';
 import { MACROS } from './macros.ts';
 import { isHostPage, writeParameters } from './parameters.ts';
 import { dumpGranules, dumpRealm } from './state.ts';
@@ -32,19 +33,38 @@ const OTHERS: Readonly<Record<string, (machine: Machine, call: CallRecord) => Ca
 };
 
 /** The command that a call needs and the machine lacks, or `undefined` if it can be carried out. */
-export function missing({ fn }: CallRecord): string | undefined {
-  const needed = MACROS[fn]?.command ?? fn;
-  return COMMANDS.has(needed) || OTHERS[fn] ? undefined : needed;
+export function missing(call: CallRecord): string | undefined {
+  const needed = MACROS[call.fn]?.command ?? call.fn;
+  if (!COMMANDS.has(needed) && !OTHERS[call.fn]) return needed;
+  if (call.fn !== 'rec_enter') return undefined;
+  return (
+    unknownOperation(call) ??
+    hostCalls(call)
+      .map(missing)
+      .find((lacking) => lacking !== undefined)
+  );
 }
 
 /** Carries a call out and says what it gave. */
-export function perform(machine: Machine, call: CallRecord): CallResult {
+export function perform(machine: Machine, driver: Driver, call: CallRecord): CallResult {
   const other = OTHERS[call.fn];
   if (other) return other(machine, call);
   const macro = MACROS[call.fn];
   if (macro) return macro.run(call, (args) => rmi(machine, macro.command, args));
   const written = writeParameters(machine, call);
-  return { ...rmi(machine, call.fn, call.args ?? []), ...(written === 0 && { params_written: 0 }) };
+  const result = call.fn === 'rec_enter' ? enter(machine, driver, call) : rmi(machine, call.fn, call.args ?? []);
+  if (call.fn === 'rec_create' && result.status === 'RMI_SUCCESS')
+    driver.delete(machine.rmm.granules.row(Number(call.args?.[1])));
+  return { ...result, ...(written === 0 && { params_written: 0 }) };
+}
+
+/** Enters a REC and plays its guest; the result is known when it has exited. */
+function enter(machine: Machine, driver: Driver, call: CallRecord): CallResult {
+  const result = rmi(machine, call.fn, call.args ?? []);
+  if (result.status !== 'RMI_SUCCESS') return { ...result, ...notRun(call) };
+  const seen = runGuest(machine, driver, call, (inner) => perform(machine, driver, inner));
+  machine.store.commit();
+  return { ...statusOf(machine.rmm.entered), ...seen };
 }
 
 function rmi(machine: Machine, name: string, args: readonly (string | bigint)[]): CallResult {

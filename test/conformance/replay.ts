@@ -2,6 +2,7 @@
 import { Machine } from '../../server/src/emulator/machine.ts';
 import { missing, perform } from './calls.ts';
 import { type Difference, firstDifference } from './compare.ts';
+import type { Driver } from './guest.ts';
 import type { CallRecord, Sequence } from './trace.ts';
 
 /** The machine of setup "std1". */
@@ -19,9 +20,10 @@ export function replay(sequence: Sequence): Verdict {
     if (lacking !== undefined) return { kind: 'skipped', reason: lacking };
   }
   const machine = new Machine(STD1);
+  const driver: Driver = new Map();
   const quirks = new Set(sequence.quirks?.map(([, index]) => index));
   for (const [index, call] of sequence.calls.entries()) {
-    const difference = firstDifference(call, perform(machine, call));
+    const difference = firstDifference(call, perform(machine, driver, call));
     if (difference && quirks.has(index)) return { kind: 'passed', calls: index };
     if (difference) return { kind: 'failed', index, call, difference };
   }

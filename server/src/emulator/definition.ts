@@ -6,6 +6,8 @@ export type ValueType =
   | 'ipa'
   | 'level'
   | 'u64'
+  /** 64 bits that are kept exactly: data and registers of a realm, as a number of the machine's `words`. */
+  | 'word'
   | 'flags'
   | 'structure'
   /** A realm: the PA of its descriptor, or the VM that it belongs to. */
@@ -27,6 +29,7 @@ const TYPES: Readonly<Record<ValueType, readonly [registers: number, text: strin
   ipa: [1, 'IPA'],
   level: [1, 'RTT level'],
   u64: [1, '64 bits'],
+  word: [1, '64 bits'],
   flags: [1, 'flags'],
   structure: [1, 'structure'],
   rd: [1, 'realm descriptor or VM'],
@@ -74,6 +77,8 @@ export interface StructureField {
   readonly initial?: number;
   /** For a field of repeated bytes: the one byte given fills all `size` of them. */
   readonly fill?: true;
+  /** For a field of several 64-bit words: the one value given is the first, each next one is `stride` more. */
+  readonly stride?: number;
   readonly flags?: Readonly<Record<string, number>>;
 }
 

@@ -1,5 +1,6 @@
 // From a value as written to a register of a command. Below the edges every register is a number below 2^53.
 import type { ValueType } from './definition.ts';
+import type { Words } from './memory/words.ts';
 
 /** No address is as high as this: the machine's addresses have 48 bits. */
 const OUT_OF_RANGE = 2 ** 52;
@@ -8,9 +9,11 @@ const KEPT_BITS = 40;
 
 /**
  * A 64-bit value (negative values are two's complement) as a number. One that no double holds exactly is out of range for
- * every command; it becomes a number above every address with the same low 40 bits. A level is signed.
+ * every command; it becomes a number above every address with the same low 40 bits. A level is signed. A word is kept
+ * exactly, as a number of the machine's `words`.
  */
-export function toRegister(value: number | bigint, type: ValueType): number {
+export function toRegister(value: number | bigint, type: ValueType, words?: Words): number {
+  if (type === 'word' && words) return words.number(BigInt(value));
   if (typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return value;
   if (type === 'level') return Number(BigInt.asIntN(64, BigInt(value)));
   const wide = BigInt.asUintN(64, BigInt(value));

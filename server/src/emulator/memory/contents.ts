@@ -30,15 +30,29 @@ export class ContentsTable {
 
   /** The contents after writing `size` bytes (1, 2, 4 or 8) of `value` at `offset`; the bytes lie within one word. */
   written(contents: number, offset: number, size: number, value: bigint): number {
-    const { fill, words } = this.get(contents);
+    const { words } = this.get(contents);
     const at = offset - (offset % WORD_BYTES);
     const shift = BigInt(8 * (offset - at));
     const mask = ((1n << BigInt(8 * size)) - 1n) << shift;
-    const word = ((words.get(at) ?? wordOf(fill)) & ~mask) | ((value << shift) & mask);
-    const next = new Map(words);
-    if (word === wordOf(fill)) next.delete(at);
-    else next.set(at, word);
-    return this.number({ fill, words: next });
+    const word = (this.value(contents, at, WORD_BYTES) & ~mask) | ((value << shift) & mask);
+    return this.withWords(contents, new Map(words).set(at, word));
+  }
+
+  /** The contents after zeroing `size` bytes from `from` on (multiples of 8) and then writing whole words at their offsets. */
+  rewritten(contents: number, from: number, size: number, words: Iterable<readonly [number, bigint]>): number {
+    const { fill, words: old } = this.get(contents);
+    const next = new Map<number, bigint>();
+    for (const [at, word] of old) if (at < from || at >= from + size) next.set(at, word);
+    if (fill !== 0) for (let at = from; at < from + size; at += WORD_BYTES) next.set(at, 0n);
+    for (const [at, word] of words) next.set(at, word);
+    return this.withWords(contents, next);
+  }
+
+  private withWords(contents: number, words: Map<number, bigint>): number {
+    const { fill } = this.get(contents);
+    const plain = wordOf(fill);
+    for (const [at, word] of words) if (word === plain) words.delete(at);
+    return this.number({ fill, words });
   }
 
   /** Reads `size` bytes (1, 2, 4 or 8) at `offset`, little-endian; they lie within one word. */

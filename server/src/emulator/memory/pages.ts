@@ -1,6 +1,7 @@
 // Physical memory: the DRAM of the machine and what each of its pages contains.
 import type { Store, Table } from '../../store/index.ts';
 import { ContentsTable, ZERO } from './contents.ts';
+import { Words } from './words.ts';
 
 /** Bytes of a granule, the unit in which memory changes hands. */
 export const GRANULE = 4096;
@@ -14,6 +15,7 @@ export interface Dram {
 export class Pages {
   readonly dram: Dram;
   readonly contents: ContentsTable = new ContentsTable();
+  readonly words: Words = new Words();
   readonly table: Table<'bytes'>;
 
   constructor(store: Store, dram: Dram) {

@@ -7,6 +7,7 @@ import { type Failure, RMI_ERROR_INPUT, rmiCode } from './status.ts';
 
 export const INPUT: Failure<Rmm, unknown> = { text: 'RMI_ERROR_INPUT', code: () => RMI_ERROR_INPUT };
 export const REALM: Failure<Rmm, unknown> = { text: 'RMI_ERROR_REALM', code: () => rmiCode('RMI_ERROR_REALM') };
+export const REC: Failure<Rmm, unknown> = { text: 'RMI_ERROR_REC', code: () => rmiCode('RMI_ERROR_REC') };
 /** The level where the walk stopped. */
 export const RTT_WALK: Failure<Rmm, unknown> = {
   text: 'RMI_ERROR_RTT(walk level)',
@@ -28,40 +29,53 @@ export function granule<P extends string>(
   const number = GRANULE_STATES.indexOf(state);
   return {
     all: (rmm, args) => rmm.granules.isInState(args[param], number),
-    checks: [
-      ...addressChecks(param, prefix),
-      check(
-        stateId,
-        `granule ${param} is ${state}`,
-        INPUT,
-        (rmm, args) => rmm.granules.state(args[param]) === state,
-        (rmm, args) => [rmm.granules.stateCell(args[param])],
-      ),
-    ],
+    checks: [...addressChecks(param, prefix), granuleState(param, stateId, state)],
   };
 }
 
 /** `x_align` and `x_bound`. */
-function addressChecks<P extends string>(param: P, prefix: string): Check<Args<P>>[] {
+export function addressChecks<P extends string>(param: P, prefix: string): [Check<Args<P>>, Check<Args<P>>] {
   return [
     check(`${prefix}_align`, `${param} is aligned to 4 KiB`, INPUT, (_rmm, args) => isAligned(args[param], PAGE_LEVEL)),
     check(`${prefix}_bound`, `${param} is delegable memory`, INPUT, (rmm, args) => rmm.granules.tracks(args[param])),
   ];
 }
 
-/** A page of the host that the RMM reads or writes: it must be reachable in the Non-secure physical address space. */
-export function hostPage<P extends string>(param: P, prefix: string): Check<Args<P>>[] {
-  return [
-    ...addressChecks(param, prefix),
-    check(
-      `${prefix}_pas`,
-      `${param} is accessible as NS`,
-      INPUT,
-      (rmm, args) => rmm.granules.gpt(args[param]) === 'NS',
-      (rmm, args) => [rmm.granules.gptCell(args[param]), rmm.granules.stateCell(args[param])],
-    ),
-  ];
+/** `x_state` alone. */
+export function granuleState<P extends string>(param: P, id: string, state: GranuleState): Check<Args<P>> {
+  return check(
+    id,
+    `granule ${param} is ${state}`,
+    INPUT,
+    (rmm, args) => rmm.granules.state(args[param]) === state,
+    (rmm, args) => [rmm.granules.stateCell(args[param])],
+  );
 }
+
+/** A page of the host that the RMM reads or writes: no agent of the realm world owns it. `hostReadable` says the rest. */
+export function hostPage<P extends string>(param: P, prefix: string): Check<Args<P>>[] {
+  return [...addressChecks(param, prefix), granuleState(param, `${prefix}_pas`, 'UNDELEGATED')];
+}
+
+/** An access to such a page goes through the granule protection table: it must be Non-secure there as well. */
+export function hostReadable<P extends string>(param: P, prefix: string): Check<Args<P>> {
+  return check(
+    `${prefix}_pas`,
+    `${param} is accessible as NS`,
+    INPUT,
+    (rmm, args) => rmm.granules.gpt(args[param]) === 'NS',
+    (rmm, args) => [rmm.granules.gptCell(args[param]), rmm.granules.stateCell(args[param])],
+  );
+}
+
+/** The REC is not RUNNING: no PE runs it. */
+export const recIsReady: Check<Args<'rec'>> = check(
+  'rec_state',
+  'the REC is READY',
+  REC,
+  ({ granules, recs }, { rec }) => recs.get(granules.row(rec), 'running') === 0,
+  ({ granules, recs }, { rec }) => [recs.cell(granules.row(rec), 'running')],
+);
 
 const RD = GRANULE_STATES.indexOf('RD');
 const descriptor = granule('rd', 'rd', 'RD');

@@ -38,7 +38,7 @@ interface Spec<P extends ArgumentName> {
   /** Runs when all checks hold. */
   execute(rmm: Rmm, args: Args<NoInfer<P>>): void;
   /** Output registers of a failed command, where the specification defines them. */
-  refused?(rmm: Rmm, args: Args<NoInfer<P>>, code: number): void;
+  refused?(rmm: Rmm, args: Args<NoInfer<P>>, code: number, failed: CheckText): void;
 }
 
 /** What came of a command: X0, and the check that refused it. */
@@ -123,7 +123,7 @@ export function command<const P extends ArgumentName>(spec: Spec<P>): RmiCommand
         return RMI_SUCCESS;
       }
       const code = failed.status.code(rmm, args);
-      spec.refused?.(rmm, args, code);
+      spec.refused?.(rmm, args, code, failed);
       return code;
     },
     refusal(rmm, registers) {

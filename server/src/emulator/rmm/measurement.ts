@@ -13,7 +13,7 @@ const TYPES = { data: 0, rec: 1, ripas: 2 } as const;
 
 /** One extension; equal chains have equal numbers. `contents` is a page: the data, or the parameters that are measured. */
 interface Link {
-  readonly type: 'realm' | keyof typeof TYPES;
+  readonly type: 'realm' | 'rem' | keyof typeof TYPES;
   readonly algorithm: number;
   readonly previous: number;
   readonly a: number;
@@ -47,15 +47,29 @@ export class Measurements {
     return this.extend(previous, 'ripas', base, top, -1);
   }
 
+  /** REC_CREATE of a runnable REC; `parameters` is the page of what is measured. */
+  rec(previous: number, parameters: number): number {
+    return this.extend(previous, 'rec', 0, 0, parameters);
+  }
+
+  /** RSI_MEASUREMENT_EXTEND: the first `size` bytes of the page `value` are hashed behind the old measurement. */
+  rem(algorithm: number, previous: number, value: number, size: number): number {
+    return this.number({ type: 'rem', algorithm, previous, a: size, b: 0, contents: value });
+  }
+
   /** The digest: 32 or 64 bytes. */
   digest(measurement: number): Uint8Array {
     const missing: number[] = [];
-    for (let i = measurement; this.digests[i] === undefined; i = this.link(i).previous) {
+    for (let i = measurement; i !== NO_MEASUREMENT && this.digests[i] === undefined; i = this.link(i).previous) {
       missing.push(i);
-      if (this.link(i).type === 'realm') break;
     }
     for (const i of missing.reverse()) this.digests[i] = this.hash(this.link(i));
     return this.digests[measurement] as Uint8Array;
+  }
+
+  /** The digest; nothing for no measurement. */
+  bytes(measurement: number): Uint8Array {
+    return measurement === NO_MEASUREMENT ? new Uint8Array() : this.digest(measurement);
   }
 
   /** The digest in hexadecimal digits; all zero for no measurement. */
@@ -71,6 +85,10 @@ export class Measurements {
   private hash({ type, algorithm, previous, a, b, contents }: Link): Uint8Array {
     const hash = algorithm === 0 ? sha256 : sha512;
     if (type === 'realm') return hash(this.contents.bytes(contents));
+    if (type === 'rem') {
+      const old = previous === NO_MEASUREMENT ? new Uint8Array(algorithm === 0 ? 32 : 64) : this.digest(previous);
+      return hash(Uint8Array.from([...old, ...this.contents.bytes(contents).subarray(0, a)]));
+    }
     const bytes = new Uint8Array(DESCRIPTOR_BYTES);
     const view = new DataView(bytes.buffer);
     bytes[0] = TYPES[type];

@@ -21,6 +21,8 @@ const COLUMNS = [
   'rpv',
   'rec_index',
   'num_recs',
+  /** Row + 1 of the REC that was made last, of those that exist; 0 for none. */
+  'last_rec',
 ] as const;
 export type RealmColumn = (typeof COLUMNS)[number];
 

@@ -2,8 +2,11 @@
 import type { Store } from '../../store/index.ts';
 import type { Pages } from '../memory/pages.ts';
 import { Granules } from './granules.ts';
+import type { ExitReason } from './guest/exit.ts';
 import { Measurements } from './measurement.ts';
+import { Pes } from './pes.ts';
 import { Realms } from './realms.ts';
+import { Recs } from './recs.ts';
 import { Rtts, type Walk } from './rtts.ts';
 import { REALM_FLAG_LPA2 } from './structures.ts';
 
@@ -19,11 +22,17 @@ export class Rmm {
   readonly pages: Pages;
   readonly granules: Granules;
   readonly realms: Realms;
+  readonly recs: Recs;
+  readonly pes: Pes;
   readonly rtts: Rtts;
   readonly measurements: Measurements;
 
   /** X1 to X4 of the last command; 0 where it gives none. */
   readonly out: [number, number, number, number] = [0, 0, 0, 0];
+  /** X0 of the last RMI_REC_ENTER that ended: its REC exited. */
+  entered = 0;
+  /** Why it exited. */
+  exitReason: ExitReason = 'IRQ';
   /** Scratch between a command's lookups and its effect: the row of the RD, and where the walk stopped. */
   realm = 0;
   readonly walk: Walk = { rtt: 0, level: 0, index: 0, entry: 0 };
@@ -35,6 +44,8 @@ export class Rmm {
     this.measurements = new Measurements(pages.contents);
     this.granules = new Granules(store, pages);
     this.realms = new Realms(store, rows);
+    this.recs = new Recs(store, rows);
+    this.pes = new Pes(store);
     this.rtts = new Rtts(store, rows, this.granules, this.realms);
   }
 

@@ -4,6 +4,7 @@ import {
   entryIs,
   granule,
   hostPage,
+  hostReadable,
   INPUT,
   ipaProtected,
   pageAligned,
@@ -51,6 +52,7 @@ export const dataCreate = command({
     walkToPage,
     walkReachesPage,
     entryIs('UNASSIGNED', isUnassigned),
+    hostReadable('src', 'src'),
   ],
   effects: [
     'the page src is copied to data; src stays with the host',

@@ -1,7 +1,7 @@
 // RMI_REALM_CREATE: makes a realm out of delegated granules. RMM 1.0, B4.3.9.
 
 import type { ContentsTable } from '../../memory/contents.ts';
-import { granule, hostPage, INPUT } from '../checks.ts';
+import { granule, hostPage, hostReadable, INPUT } from '../checks.ts';
 import { type Args, check, command } from '../command.ts';
 import { LPA2, MAX_BPS, MAX_WPS, PMU_COUNTERS, S2SZ, SVE } from '../features.ts';
 import { VMIDS } from '../realms.ts';
@@ -60,6 +60,7 @@ export const realmCreate = command({
   },
   steps: [
     ...hostPage('params_ptr', 'params'),
+    hostReadable('params_ptr', 'params'),
     param(
       'params_supp',
       'lpa2 is asked for only where it is supported',
