@@ -1,6 +1,6 @@
 // A scenario read, compiled and run: what every feature and every edge starts from.
 import { Run } from '../run/index.ts';
-import { compile, LIMITS, type Problem, type Program, type Resolver } from '../scenario/index.ts';
+import { compile, LIMITS, MOST_PROBLEMS, type Problem, type Program, type Resolver } from '../scenario/index.ts';
 
 export interface Analysis {
   readonly program: Program;
@@ -21,6 +21,7 @@ export function finish({ run }: Analysis): void {
 /** All that is wrong with the scenario as far as it was run, syntax first, in the order of the run. */
 export function problemsOf({ program, run }: Analysis): Problem[] {
   const problems = [...program.problems, ...run.problems];
+  if (run.unlisted) problems.push(unlisted(run.unlisted));
   if (!run.finished) return problems;
   if (run.exhausted && run.next) problems.push(budgetUsed(run));
   else problems.push(...unspentFaults(run));
@@ -34,6 +35,11 @@ function budgetUsed({ next, program }: Run): Problem {
   const site = next?.site ?? { file: program.main, span: { start: 0, end: 0 } };
   const message = `the run has more than ${LIMITS.steps} steps; what follows was not run`;
   return { code: 'CCS209', severity: 'error', file: site.file, span: site.span, message };
+}
+
+function unlisted({ moments, site: { file, span } }: NonNullable<Run['unlisted']>): Problem {
+  const message = `${moments} more statements went wrong from here on; ${MOST_PROBLEMS} are listed`;
+  return { code: 'CCS209', severity: 'error', file, span, message };
 }
 
 /** An injected fault that no call ever met says nothing: most likely it was counted wrongly. */

@@ -1,6 +1,6 @@
 // Every code that a problem may have: what it means, a smallest example, and how to mend it.
 import { syntaxCodes } from '../../../grammar/src/index.ts';
-import { LIMITS } from '../scenario/index.ts';
+import { LIMITS, MOST_PROBLEMS } from '../scenario/index.ts';
 
 export interface CodePage {
   /** A few words. */
@@ -95,7 +95,7 @@ const meaningCodes = {
   },
   CCS209: {
     title: 'more than a run may take',
-    meaning: `A run has at most ${LIMITS.steps} steps, and sequences unfold to at most ${LIMITS.instructions} statements.`,
+    meaning: `A run has at most ${LIMITS.steps} steps, sequences unfold to at most ${LIMITS.instructions} statements, and ${MOST_PROBLEMS} statements that went wrong are listed.`,
     example: 'for i in 0 .. 1T {\nRMI_VERSION(0x1_0000)\n}',
     mended: 'for i in 0 .. 16 {\nRMI_VERSION(0x1_0000)\n}',
     fix: 'Make the loop shorter, or give it a `step`.',

@@ -1,6 +1,6 @@
 // The trace of a run as data: one entry a statement that was executed, with its result and every state change.
 import { type CellText, describeWrite, hex, registersOf } from '../emulator/index.ts';
-import { type Reason, type Run, reasonAt } from '../run/index.ts';
+import { type Run, reasonAt } from '../run/index.ts';
 import type { CallInstruction, Instruction, Problem, Site } from '../scenario/index.ts';
 import type { Write } from '../store/index.ts';
 import { inWords, writtenArgument, writtenStructure } from './words.ts';
@@ -35,21 +35,26 @@ export interface TraceEntry {
 
 /** Runs to the end and gives an entry for each statement as it goes by. */
 export function* trace(run: Run): Generator<TraceEntry> {
+  let reasons = 0;
   while (run.advance()) {
-    const entry = entryAt(run, run.now);
+    const entry = entryAt(run, run.now, reasons < MOST_REASONS);
+    if (entry?.because !== undefined) reasons++;
     if (entry) yield entry;
   }
 }
 
+/** Failed calls of one trace that are explained: looking back for a reason takes time, and nobody reads the thousandth. */
+const MOST_REASONS = 1000;
+
 /** What happened at a moment; the run must stand there. `undefined` for a loop that begins, unless it cannot. */
-export function entryAt(run: Run, moment: number): TraceEntry | undefined {
+export function entryAt(run: Run, moment: number, explained = true): TraceEntry | undefined {
   const instruction = run.instructionAt(moment);
   if (!instruction) return undefined;
   const problems = run.problemsAt(moment);
   const common = { site: instruction.site, problems };
   // A call whose arguments have no value takes no step: its problem says why.
   const isStep = instruction.kind === 'call' && run.log.step(moment) > run.log.step(moment - 1);
-  if (isStep) return { ...common, ...stepAt(run, moment, instruction) };
+  if (isStep) return { ...common, ...stepAt(run, moment, instruction, explained) };
   const kind = KINDS[instruction.kind];
   if (kind === undefined && problems.length === 0) return undefined;
   return { ...common, ...NOTHING, kind: kind ?? 'sequence', text: writtenStatement(instruction) };
@@ -68,7 +73,12 @@ const NOTHING = { step: undefined, result: undefined, outputs: [], changes: [], 
 const writtenStatement = ({ site: { file, span } }: Instruction): string =>
   file.slice(span).replace(/\s+/g, ' ').trim();
 
-function stepAt(run: Run, moment: number, instruction: CallInstruction): Omit<TraceEntry, 'site' | 'problems'> {
+function stepAt(
+  run: Run,
+  moment: number,
+  instruction: CallInstruction,
+  explained: boolean,
+): Omit<TraceEntry, 'site' | 'problems'> {
   const { log } = run;
   const { operation } = instruction;
   const code = log.code(moment);
@@ -86,11 +96,9 @@ function stepAt(run: Run, moment: number, instruction: CallInstruction): Omit<Tr
         : [],
     ),
     changes: changesAt(run, moment),
-    because: succeeded ? undefined : because(reasonAt(run, moment)),
+    because: succeeded || !explained ? undefined : reasonAt(run, moment)?.text,
   };
 }
-
-const because = (reason: Reason | undefined) => reason?.text;
 
 /** The call with its places as addresses. */
 function writtenCall(run: Run, moment: number, { operation, args, site, name }: CallInstruction): string {

@@ -57,7 +57,7 @@ function checkStates(
     if (states.includes(String(found))) continue;
     const page = pages.pages.length > 1 ? ` at ${args.map((arg) => hex(arg)).join(', ')}` : '';
     const cells = view.view.cells(run.machine, args);
-    const origin = cells.length === 0 ? undefined : since(run, cells, run.now);
+    const origin = cells.length === 0 || run.isFull ? undefined : since(run, cells, run.now);
     return problemAt('CCS401', site, `${view.text} is ${found}${page}, not ${wanted}`, {
       span: view.span,
       expected: wanted,

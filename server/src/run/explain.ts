@@ -10,6 +10,8 @@ export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly nu
   const { operation, expected, site } = instruction;
   if (!demands(run, outcome)) {
     const actual = operation.form.text(code);
+    // Looking back for a reason takes time, and nobody reads the thousandth.
+    if (run.isFull) return [problemAt('CCS301', site, `${operation.name} returned ${actual}`)];
     const why = reason(run, outcome, run.now + 1);
     const argument = why.argument === undefined ? undefined : instruction.args[why.argument];
     const blamed = argument?.kind === 'value' && argument.value.file === site.file ? argument.value.span : undefined;

@@ -12,9 +12,11 @@ import {
   isRange,
   LIMITS,
   type LoopInstruction,
+  MOST_PROBLEMS,
   type Problem,
   type Program,
   type Question,
+  type Site,
   type Value,
 } from '../scenario/index.ts';
 import type { Table } from '../store/index.ts';
@@ -48,6 +50,8 @@ export class Run {
   private readonly injections: readonly InjectInstruction[];
   private readonly found = new Map<number, Problem[]>();
   private readonly environment: Environment;
+  /** Statements that went wrong after the run was full of problems, and the first of them. */
+  unlisted: { readonly moments: number; readonly site: Site } | undefined;
 
   constructor(program: Program) {
     this.program = program;
@@ -143,8 +147,18 @@ export class Run {
     const problems = this.execute(next, pc);
     this.closeLoops();
     const moment = this.machine.store.commit();
-    if (problems.length > 0) this.found.set(moment, problems);
+    if (problems.length > 0) this.record(moment, problems, next.site);
     return true;
+  }
+
+  private record(moment: number, problems: Problem[], site: Site): void {
+    if (!this.isFull) this.found.set(moment, problems);
+    else this.unlisted = { moments: (this.unlisted?.moments ?? 0) + 1, site: this.unlisted?.site ?? site };
+  }
+
+  /** So many statements went wrong that the next ones are only counted. */
+  get isFull(): boolean {
+    return this.found.size >= MOST_PROBLEMS;
   }
 
   /** Executes up to `moments` statements; false once there are none left. */

@@ -5,7 +5,7 @@ import { resolve } from './expression.ts';
 import { includePath, LIMITS } from './limits.ts';
 import { checkPlatforms, pinnedRmm } from './models.ts';
 import { Names } from './names.ts';
-import { Problems } from './problem.ts';
+import { Problems, withoutEchoes } from './problem.ts';
 import type { Instruction, Program } from './program.ts';
 import { Scope } from './scope.ts';
 import { type Caller, type Resolver, type Site, SourceFile } from './source.ts';
@@ -101,7 +101,7 @@ export function compile(path: string, text: string, resolver: Resolver): Program
     slots: compiler.slots,
     injections: compiler.injections,
     xfail: xfail?.kind === 'xfail' ? (xfail.values[0]?.value ?? '') : undefined,
-    problems: compiler.problems.all,
+    problems: withoutEchoes(compiler.problems.all),
     names: compiler.names.all,
   };
 }

@@ -33,6 +33,14 @@ export interface Problem {
 /** Problems shown of one run; more would help nobody. */
 export const MOST_PROBLEMS = 100;
 
+/** Without those that stand on a line with a syntax error: they follow from it. */
+export function withoutEchoes(problems: readonly Problem[]): Problem[] {
+  const isSyntax = ({ code }: Problem) => code.startsWith('CCS1');
+  const line = ({ file, span }: Problem) => `${file.path}:${file.line(span.start)}`;
+  const damaged = new Set(problems.filter(isSyntax).map(line));
+  return problems.filter((problem) => isSyntax(problem) || !damaged.has(line(problem)));
+}
+
 /** Collects problems in the order they are found, up to the limit. */
 export class Problems {
   readonly all: Problem[] = [];
