@@ -1,5 +1,6 @@
 // The language server: what it can do, and which request goes where.
 import {
+  CodeActionKind,
   type Connection,
   DidChangeWatchedFilesNotification,
   type InitializeParams,
@@ -9,6 +10,7 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { keyOf } from './includes.ts';
+import { answerRequests } from './requests.ts';
 import { Workspace } from './workspace.ts';
 
 export function serve(connection: Connection): void {
@@ -26,6 +28,7 @@ export function serve(connection: Connection): void {
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri } of changes) workspace.fileChanged(keyOf(uri));
   });
+  answerRequests(connection, workspace, log);
   let watches = false;
   connection.onInitialize((params) => {
     watches = canWatch(params);
@@ -52,6 +55,17 @@ function watchFiles(connection: Connection): void {
 const CAPABILITIES: InitializeResult = {
   capabilities: {
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+    hoverProvider: true,
+    completionProvider: { triggerCharacters: ['(', ',', '{', '=', ' ', '|', '"'] },
+    signatureHelpProvider: { triggerCharacters: ['(', ','], retriggerCharacters: [')'] },
+    definitionProvider: true,
+    referencesProvider: true,
+    documentHighlightProvider: true,
+    renameProvider: { prepareProvider: true },
+    documentSymbolProvider: true,
+    foldingRangeProvider: true,
+    documentLinkProvider: {},
+    codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
   },
   serverInfo: { name: 'cocoscn' },
 };

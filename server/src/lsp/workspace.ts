@@ -1,8 +1,9 @@
 // The open documents and their checks: when one is checked, what it depends on, and what the client is told.
-import type { PublishDiagnosticsParams } from 'vscode-languageserver/node';
+import type { Diagnostic, PublishDiagnosticsParams } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { diagnosticsOf } from '../features/diagnostics.ts';
-import type { SourceFile } from '../scenario/index.ts';
+import { ownSubject, type Subject } from '../features/subject.ts';
+import type { Problem, SourceFile } from '../scenario/index.ts';
 import { Check } from './check.ts';
 import { baseName, includedUri, includesOf, keyOf } from './includes.ts';
 import { Publisher } from './publisher.ts';
@@ -12,6 +13,15 @@ export interface Client {
   publish(params: PublishDiagnosticsParams): void;
   /** A defect of ours: told to the log, with the document that showed it. */
   failed(what: string, uri: string, error: unknown): void;
+}
+
+/** An open document. */
+export interface Opened {
+  readonly subject: Subject;
+  /** The address of the scenario whose analysis it is. */
+  readonly scenario: string;
+  uriOf(file: SourceFile): string;
+  diagnosticOf(problem: Problem): Diagnostic;
 }
 
 export class Workspace {
@@ -68,21 +78,42 @@ export class Workspace {
     return check;
   }
 
-  /** The check once its run has ended; `undefined` if an edit overtook it. */
-  async finished(uri: string): Promise<Check | undefined> {
+  /** A document as features see it, names and syntax up to date; the run may not have come far. */
+  opened(uri: string): Opened | undefined {
     const check = this.check(uri);
-    check?.start();
-    await check?.ended;
-    return check !== undefined && this.checks.get(keyOf(uri)) === check && !this.waiting.has(keyOf(uri))
-      ? check
-      : undefined;
+    return check && this.openedBy(check);
   }
 
-  /**
-   * For a file of definitions, which does nothing by itself, an open scenario that includes it; the document's own check
-   * otherwise.
-   */
-  user(check: Check): Check {
+  /** The same once the run has ended; `undefined` if an edit overtook it. */
+  async openedAndRun(uri: string): Promise<Opened | undefined> {
+    const check = this.check(uri);
+    if (check === undefined) return undefined;
+    check.start();
+    await check.ended;
+    const key = keyOf(uri);
+    return this.checks.get(key) === check && !this.waiting.has(key) ? this.openedBy(check) : undefined;
+  }
+
+  private openedBy(own: Check): Opened {
+    const user = this.userOf(own);
+    const key = keyOf(own.uri);
+    const { files } = user.analysis.program;
+    const file = files.find(({ path }) => keyOf(includedUri(user.uri, path)) === key);
+    // The including scenario may not have seen the newest text yet; then its places would be wrong.
+    const check = file?.text === own.text ? user : own;
+    const { analysis } = check;
+    const subject = file && check === user ? { tree: own.analysis.program.tree, analysis, file } : ownSubject(analysis);
+    const uriOf = (source: SourceFile) => this.uriOf(check, source);
+    return {
+      subject,
+      scenario: check.uri,
+      uriOf,
+      diagnosticOf: (problem) => toDiagnostic({ ...problem, again: 0 }, uriOf),
+    };
+  }
+
+  /** For a file of definitions, which does nothing by itself, an open scenario that includes it. */
+  private userOf(check: Check): Check {
     if (check.analysis.program.instructions.length > 0) return check;
     const key = keyOf(check.uri);
     for (const [scenario, files] of this.includes) {
