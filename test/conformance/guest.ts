@@ -5,6 +5,7 @@ import { readExit } from '../../server/src/emulator/rmm/guest/exit.ts';
 import { type Guest, guestOn, xValue } from '../../server/src/emulator/rmm/guest/guest.ts';
 import { PSCI_CALLS } from '../../server/src/emulator/rmm/guest/psci-calls.ts';
 import { RSI } from '../../server/src/emulator/rmm/guest/rsi-calls.ts';
+import { LOAD_REGISTER } from '../../server/src/emulator/rmm/guest/syndrome.ts';
 import { prepareHostCall } from './host-call.ts';
 import type { CallRecord, CallResult, ExitRecord, GuestRecord } from './trace.ts';
 
@@ -55,10 +56,18 @@ const named = (name: string, fid: number): [string, Operation] => [
   smcOperation(() => BigInt(fid), 0, name === 'RSI_MEASUREMENT_READ' ? 9 : 4),
 ];
 
-const value = (guest: Guest, register: number): GuestRecord => ({ val: hex(xValue(guest, register)) });
 const moved = (guest: Guest, pc: bigint): GuestRecord => ({ pc_delta: delta(guest, pc) });
 
-let fetched = 0n;
+/** What the last load or fetch gave. */
+let loaded = 0n;
+
+/** The recording driver's loads and fetches hand over the value and leave the registers of the REC alone. */
+function reachAside(guest: Guest, kind: 'read' | 'fetch', ipa: bigint): void {
+  const { recs, pages } = guest.rmm;
+  const before = recs.x(guest.rec, LOAD_REGISTER);
+  loaded = pages.words.value(reach(guest, kind, pages.words.number(ipa)));
+  recs.setX(guest.rec, LOAD_REGISTER, before);
+}
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ...Object.entries(RSI).map(([name, { fid }]) => named(name, fid)),
@@ -69,9 +78,9 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   [
     'load',
     {
-      run: (guest, [ipa = 0n]) => void reach(guest, 'read', guest.rmm.pages.words.number(ipa)),
-      record: (guest) => value(guest, 5),
-      resumed: (guest, pc) => ({ ...moved(guest, pc), x5: hex(xValue(guest, 5)) }),
+      run: (guest, [ipa = 0n]) => reachAside(guest, 'read', ipa),
+      record: () => ({ val: hex(loaded) }),
+      resumed: (guest, pc) => ({ ...moved(guest, pc), x5: hex(xValue(guest, LOAD_REGISTER)) }),
     },
   ],
   [
@@ -86,10 +95,8 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   [
     'fetch',
     {
-      run(guest, [ipa = 0n]) {
-        fetched = guest.rmm.pages.words.value(reach(guest, 'fetch', guest.rmm.pages.words.number(ipa)));
-      },
-      record: () => ({ val: hex(fetched) }),
+      run: (guest, [ipa = 0n]) => reachAside(guest, 'fetch', ipa),
+      record: () => ({ val: hex(loaded) }),
       resumed: moved,
     },
   ],

@@ -107,7 +107,8 @@ export const DIFFERENCES: readonly Difference[] = [
     topic: 'an access beyond the IPA space',
     spec: 'SEA taken to the realm',
     tf: 'SEA taken to the realm',
-    reason: 'on hardware stage 1 raises an address size fault before; both stay inside the realm',
+    reason:
+      'on hardware stage 1 raises an address size fault before; both stay inside the realm. TF-RMM judges bits 51:12 of the address, as HPFAR_EL2 holds them',
     operations: ['read', 'write', 'fetch'],
   },
   {
@@ -157,6 +158,46 @@ export const DIFFERENCES: readonly Difference[] = [
     tf: 'only for the calling REC itself; otherwise the host completes the request and then it is PSCI_ALREADY_ON',
     reason: 'TF-RMM looks at the target when the host names it',
     operations: ['PSCI_CPU_ON'],
+  },
+  {
+    number: 25,
+    topic: 'PSCI_FEATURES of PSCI_VERSION',
+    spec: 'PSCI_SUCCESS',
+    tf: 'PSCI_NOT_SUPPORTED',
+    reason: 'TF-RMM has the function and does not list it',
+    operations: ['PSCI_FEATURES'],
+  },
+  {
+    number: 26,
+    topic: 'imm in the exit',
+    spec: 'the lower 16 bits of the field',
+    tf: 'the lower 32 bits of the field',
+    reason: 'TF-RMM declares the field wider; a realm that writes 16 bits sees no difference',
+    operations: ['RSI_HOST_CALL'],
+  },
+  {
+    number: 27,
+    topic: 'hpfar of the exit for a page that is not there',
+    spec: 'bits 3:0 are zero',
+    tf: 'bits 3:0 are bits 11:8 of the address',
+    reason: 'TF-RMM shifts the address without masking it',
+    operations: ['RSI_HOST_CALL', 'RMI_REC_ENTER'],
+  },
+  {
+    number: 28,
+    topic: 'num_aux above 2^32',
+    spec: 'RMI_ERROR_INPUT before the state of the realm is looked at',
+    tf: 'only the lower 32 bits are looked at',
+    reason: 'TF-RMM reads the field as 32 bits',
+    operations: ['RMI_REC_CREATE'],
+  },
+  {
+    number: 29,
+    topic: 'the rest of the page',
+    spec: 'zero',
+    tf: 'stays as it was',
+    reason: 'TF-RMM writes the fields only',
+    operations: ['RSI_REALM_CONFIG'],
   },
 ];
 

@@ -20,7 +20,9 @@ const RUNNABLE = 1n;
 const field = ({ pages }: Rmm, { params_ptr }: Params, offset: number): bigint =>
   pages.contents.value(pages.bytes(params_ptr), offset, 8);
 
-const numAux = (rmm: Rmm, args: Params) => Number(field(rmm, args, OFFSETS.numAux));
+/** TF-RMM looks at the lower half of the field. */
+const numAux = (rmm: Rmm, args: Params) =>
+  Number(BigInt.asUintN(rmm.model === 'rmm/1.0-tf' ? 32 : 64, field(rmm, args, OFFSETS.numAux)));
 
 const aux = (rmm: Rmm, args: Params) =>
   Array.from({ length: numAux(rmm, args) }, (_, i) => Number(field(rmm, args, OFFSETS.aux + 8 * i)));
