@@ -67,7 +67,7 @@ export interface Platform {
   readonly name: string;
   readonly arch: 'x86' | 'arm64' | 'any';
   /** Whether a VM of this `type` argument is one of its VMs. */
-  hasType(type: number): boolean;
+  hasType(type: number, arch: 'x86' | 'arm64'): boolean;
   /** Its VMs have private memory: KVM_MEMORY_ATTRIBUTE_PRIVATE is theirs. */
   readonly privateMemory: boolean;
   /** Private and shared alias of a GPA have mappings of their own. */

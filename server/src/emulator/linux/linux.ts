@@ -1,0 +1,92 @@
+// The kernel: its version, and the tables of memory management, guest_memfd and KVM.
+import type { Store, Table } from '../../store/index.ts';
+import { Gmem } from '../guest-memfd/files.ts';
+import type { Platform } from '../kvm/platform.ts';
+import { Vms } from '../kvm/vms.ts';
+import { GRANULE, type Pages } from '../memory/pages.ts';
+import { AddressSpaces, VMM } from './address-spaces.ts';
+import { Allocator } from './allocator.ts';
+import { Descriptors, Pins } from './descriptors.ts';
+import { Folios } from './folios.ts';
+import { DEFAULT_PROFILE, type Profile, profileNamed } from './profiles.ts';
+import { RangeMaps } from './range-map.ts';
+import { Xarrays } from './xarray.ts';
+
+export interface LinuxOptions {
+  /** A name of PROFILES; linux/6.18 if absent. */
+  readonly profile?: string;
+  readonly arch?: 'x86' | 'arm64';
+  /** Bytes of a page of the host kernel: 4K, 16K or 64K. */
+  readonly pageSize?: number;
+  /** NUMA nodes that share the DRAM. */
+  readonly nodes?: number;
+}
+
+/** Folios that a per-CPU batch holds back from the LRU lists. */
+export const BATCH = 31;
+
+export class Linux {
+  readonly profile: Profile;
+  readonly arch: 'x86' | 'arm64';
+  readonly pageSize: number;
+  /** What VM types there are, first match decides. */
+  readonly platforms: readonly Platform[];
+  readonly ranges: RangeMaps = new RangeMaps();
+  readonly xarrays: Xarrays;
+  readonly folios: Folios;
+  readonly allocator: Allocator;
+  readonly spaces: AddressSpaces;
+  readonly descriptors: Descriptors;
+  readonly pins: Pins;
+  readonly gmem: Gmem;
+  readonly vms: Vms;
+  /** Folios in the per-CPU LRU batch. */
+  readonly batch: Table;
+  /** Warnings so far, pages leaked, writes to page contents by KVM's own code, and whether the host has crashed. */
+  readonly counters: Table<'warnings' | 'leaks' | 'core writes' | 'crashed'>;
+  /** Outputs of the last atomic operation: scratch, read at once. */
+  readonly out: number[] = [0, 0, 0, 0, 0, 0];
+
+  constructor(store: Store, pages: Pages, platforms: readonly Platform[], options: LinuxOptions = {}) {
+    const profile = options.profile === undefined ? DEFAULT_PROFILE : profileNamed(options.profile);
+    if (!profile) throw new RangeError(`no version of Linux is called ${options.profile}`);
+    this.profile = profile;
+    this.arch = options.arch ?? 'x86';
+    this.pageSize = options.pageSize ?? GRANULE;
+    this.platforms = platforms;
+    const { ranges } = this;
+    this.counters = store.table('kernel log', ['warnings', 'leaks', 'core writes', 'crashed'], 1);
+    this.batch = store.table('lru batch', ['folio'], BATCH + 1);
+    this.descriptors = new Descriptors(store);
+    this.pins = new Pins(store);
+    this.folios = new Folios(store, pages, this.pageSize, profile.hugetlb);
+    this.allocator = new Allocator(store, this.folios, options.nodes ?? 1);
+    this.xarrays = new Xarrays(store);
+    const { xarrays, folios, descriptors } = this;
+    this.spaces = new AddressSpaces(store, folios, ranges, xarrays);
+    const tracksAttributes = profile.attributes === 'gmem';
+    this.gmem = new Gmem(store, { ranges, xarrays, folios, descriptors, tracksAttributes });
+    this.vms = new Vms(store, ranges, xarrays);
+  }
+
+  /** The platform of a VM. */
+  platformOf(vm: number): Platform {
+    return this.platforms[this.vms.rows.get(vm, 'platform')] as Platform;
+  }
+
+  /** The address space that KVM calls come from. */
+  get vmm(): number {
+    return VMM;
+  }
+
+  /** Whether a guest frame is private, whoever tracks that. `slot` is -1 where no slot covers it. */
+  isPrivate(vm: number, gfn: number, slot: number = this.vms.slotAt(vm, gfn)): boolean {
+    if (!this.gmem.hasAttributes) return this.vms.attribute(vm, gfn) !== 0;
+    const file = slot < 0 ? 0 : this.vms.slots.get(slot, 'file');
+    return file !== 0 && this.gmem.isPrivate(this.gmem.files.get(file, 'inode'), this.vms.indexOf(slot, gfn));
+  }
+
+  warn(): void {
+    this.counters.set(0, 0, this.counters.get(0, 0) + 1);
+  }
+}
