@@ -6,9 +6,9 @@ export class BadRequest extends Error {}
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The arguments of a request, an empty object where it has none. */
-export function fieldsOf(args: unknown): Fields {
+export function fieldsOf(args: unknown, name = 'its arguments'): Fields {
   if (args === undefined || args === null) return {};
-  if (typeof args !== 'object' || Array.isArray(args)) throw new BadRequest('its arguments are not an object');
+  if (typeof args !== 'object' || Array.isArray(args)) throw new BadRequest(`${name} must be an object`);
   return args as Fields;
 }
 
@@ -37,7 +37,7 @@ export const optionalNumber = (fields: Fields, name: string): number | undefined
 export function objects(fields: Fields, name: string): readonly Fields[] {
   const value = fields[name] ?? [];
   if (!Array.isArray(value)) throw new BadRequest(`${name} must be a list`);
-  return value.map(fieldsOf);
+  return value.map((one) => fieldsOf(one, `each of ${name}`));
 }
 
 export function texts(fields: Fields, name: string): readonly string[] {

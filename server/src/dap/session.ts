@@ -23,6 +23,9 @@ interface Answer {
 
 type Handler = (fields: Fields) => Answer | Promise<Answer>;
 
+/** Requests whose refusal a person reads, beside what was asked. */
+const FOR_PEOPLE: ReadonlySet<string> = new Set(['launch', 'restart', 'evaluate']);
+
 const THREAD = 1;
 /** Moments that a long run goes through before it listens for a pause. */
 const SLICE = 20_000;
@@ -107,7 +110,7 @@ export class ScenarioSession extends DebugSession {
     const format = isTheirs ? error.message : `the debugger made a mistake: ${messageOf(error)}`;
     const showUser = response.command === 'launch' || response.command === 'restart';
     response.success = false;
-    response.message = isTheirs && !showUser ? `${response.command}: ${format}` : format;
+    response.message = isTheirs && !FOR_PEOPLE.has(response.command) ? `${response.command}: ${format}` : format;
     response.body = { error: { id: isTheirs ? 1 : 2, format: response.message, showUser } };
     this.sendResponse(response);
   }
@@ -323,7 +326,7 @@ export class ScenarioSession extends DebugSession {
   private breaking(): Record<string, Handler> {
     return {
       setBreakpoints: (fields) => {
-        const path = this.alive().nameOf(text(fieldsOf(fields.source), 'path'));
+        const path = this.alive().nameOf(text(fieldsOf(fields.source, 'source'), 'path'));
         const wanted = objects(fields, 'breakpoints').map((one) => ({
           ...this.want(one),
           place: { path, line: number(one, 'line') + 1 - this.counting.line },
@@ -343,7 +346,7 @@ export class ScenarioSession extends DebugSession {
       },
       breakpointLocations: (fields) => {
         const debuggee = this.alive();
-        const path = debuggee.nameOf(text(fieldsOf(fields.source), 'path'));
+        const path = debuggee.nameOf(text(fieldsOf(fields.source, 'source'), 'path'));
         const from = number(fields, 'line') + 1 - this.counting.line;
         const to = (optionalNumber(fields, 'endLine') ?? from - 1 + this.counting.line) + 1 - this.counting.line;
         const lines = breakpointLines(debuggee.analysis.program, path, from, to);
@@ -396,7 +399,7 @@ export class ScenarioSession extends DebugSession {
       },
       evaluate: (fields) => this.evaluate(text(fields, 'expression'), optionalNumber(fields, 'frameId')),
       source: (fields) => {
-        const inner = fieldsOf(fields.source);
+        const inner = fieldsOf(fields.source, 'source');
         const reference = optionalNumber(inner, 'sourceReference') || number(fields, 'sourceReference');
         const listing = this.listings[reference - 1];
         if (!listing) throw new BadRequest(`there is no source ${reference}`);
@@ -434,7 +437,7 @@ export class ScenarioSession extends DebugSession {
     const { stepper } = this.alive();
     const [problem] = stepper.run.problemsAt(stepper.position.moment);
     if (!problem) throw new BadRequest('nothing failed here');
-    const lines = details(problem).map((line) => line.trim());
+    const lines = details(problem).map((line) => line.trim().replace(/ +/g, ' '));
     const description = [problem.message, ...lines].join('\n');
     const inner = { message: [problem.message, ...lines].join('; '), typeName: problem.code };
     return { body: { exceptionId: problem.code, description, breakMode: 'always', details: inner } };

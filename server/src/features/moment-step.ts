@@ -1,5 +1,5 @@
 // The statement that led to a moment, as a step bar tells it: the call, its result and whether the file says so.
-import { hex } from '../emulator/index.ts';
+import { hex, type Parameter } from '../emulator/index.ts';
 import type { Run } from '../run/index.ts';
 import type { Argument, CallInstruction, Instruction, SourceFile } from '../scenario/index.ts';
 import type { PlaceNames } from './moment-names.ts';
@@ -71,27 +71,41 @@ function whyOf(run: Run, moment: number, instruction: CallInstruction, status: S
   return [refused, demand].filter(Boolean).join(', ');
 }
 
-/** `RMI_GRANULE_DELEGATE(RTT0 + 4K)`: arguments as written where that says it, else the place by its name. */
-export function callText(
-  { operation, args }: CallInstruction,
-  registers: readonly number[],
-  names: PlaceNames,
-): string {
-  const texts = args.flatMap((arg, i) => argumentText(arg, operation.params[i]?.type, registers[i] ?? 0, names));
+/**
+ * `RMI_GRANULE_DELEGATE(RTT0 + 4K)`: arguments as written where that says it, else the place by its name. Within a sequence
+ * what is written are the names of its parameters.
+ */
+export function callText(instruction: CallInstruction, registers: readonly number[], names: PlaceNames): string {
+  const { operation, args, site } = instruction;
+  const texts = args.flatMap((arg, i) => {
+    if (arg.kind === 'absent') return [];
+    if (arg.kind === 'structure') return [structureText(arg)];
+    const param = operation.params[i];
+    const written = site.caller ? flagText(arg, param) : writtenText(arg);
+    return [written ?? valueText(param, registers[i] ?? 0, names)];
+  });
   return `${operation.name}(${texts.join(', ')})`;
 }
 
-function argumentText(arg: Argument, type: string | undefined, register: number, names: PlaceNames): string[] {
-  if (arg.kind === 'absent') return [];
-  if (arg.kind === 'structure') {
-    return [`{${arg.fields.map(({ name, value }) => `${name}: ${plain(value.text)}`).join(', ')}}`];
-  }
-  const { constant, text } = arg.value;
-  const isOnePlace = constant !== undefined && typeof constant !== 'object';
-  if (isOnePlace && /[A-Za-z]/.test(text.replace(/0x[0-9a-f_]+/gi, ''))) return [plain(text)];
-  if (type === 'pa' || type === 'ipa') return [names.text(register, type)];
-  if (isOnePlace) return [plain(text)];
-  return [type === 'level' ? String(register) : hex(register)];
+type Given = Extract<Argument, { kind: 'value' }>;
+
+const structureText = ({ fields }: Extract<Argument, { kind: 'structure' }>) =>
+  `{${fields.map(({ name, value }) => `${name}: ${plain(value.text)}`).join(', ')}}`;
+
+/** As written, if that is one value and more than a bare address. */
+function writtenText({ value: { constant, text } }: Given): string | undefined {
+  const isOne = constant !== undefined && typeof constant !== 'object';
+  return isOne && !/^0x[0-9a-f_]+$/i.test(text) ? plain(text) : undefined;
+}
+
+const flagText = ({ value: { text } }: Given, param: Parameter | undefined) =>
+  param?.flags && text.split('|').every((flag) => Object.hasOwn(param.flags ?? {}, flag.trim()))
+    ? plain(text)
+    : undefined;
+
+function valueText(param: Parameter | undefined, register: number, names: PlaceNames): string {
+  if (param?.type === 'pa' || param?.type === 'ipa') return names.text(register, param.type);
+  return param?.type === 'level' ? String(register) : hex(register);
 }
 
 const plain = (text: string) => text.replace(/\s+/g, ' ').trim();

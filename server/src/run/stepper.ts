@@ -73,7 +73,7 @@ export class Stepper {
   /** The first stop: before the first statement, or with `onEntry` false at the first breakpoint or failure. */
   start(onEntry: boolean): Stop {
     this.settle({ moment: 0, pose: this.timeline.pcAt(0) === undefined ? 'end' : 'before' });
-    if (onEntry) return stop('entry', 'before the first statement');
+    if (onEntry) return stop('entry', this.afterStep);
     return this.breakpointStop(0) ?? this.forward(NOWHERE);
   }
 
@@ -141,12 +141,12 @@ export class Stepper {
       const { listing, stop: index } = this.inside;
       if (index === 0) this.settle(this.at);
       else this.showLine(listing, index - 1);
-      return stop('step', 'one line back');
+      return stop('step', `in ${listing.name}`);
     }
     const target = this.before(this.at);
     if (!target) return stop('start', 'the scenario begins here');
     this.settle(target);
-    return target.pose === 'failed' ? this.failureStop() : stop('step', 'one statement back');
+    return target.pose === 'failed' ? this.failureStop() : stop('step', this.afterStep);
   }
 
   /** Back to the last breakpoint before this place, or to the beginning. */
@@ -166,7 +166,7 @@ export class Stepper {
   goto(moment: number): Stop {
     while (moment > this.run.reached && this.timeline.extend());
     this.settle(this.positionAt(Math.max(0, Math.min(moment, this.run.reached))));
-    return stop('goto', `at step ${this.run.step}`);
+    return stop('goto', this.afterStep);
   }
 
   /** To right after a numbered step. */
@@ -191,7 +191,7 @@ export class Stepper {
       return stop('start', 'the scenario begins here');
     }
     this.settle(this.positionAt(this.run.log.momentOf(taken - 1)));
-    return stop('step', 'one step back');
+    return stop('step', this.afterStep);
   }
 
   private over(): Stop {
@@ -225,7 +225,12 @@ export class Stepper {
     this.settle(position);
     if (position.pose === 'end') return this.endStop();
     if (position.pose === 'failed') return this.failureStop();
-    return this.breakpointStop(position.moment) ?? stop('step', 'one step on');
+    return this.breakpointStop(position.moment) ?? stop('step', this.afterStep);
+  }
+
+  private get afterStep(): string {
+    const { step } = this.run;
+    return step === 0 ? 'before the first step' : `after step ${step}`;
   }
 
   private endStop(): Stop {
@@ -333,7 +338,7 @@ export class Stepper {
     const { inside } = this;
     if (!inside || inside.stop + 1 >= inside.listing.stops.length) return this.leave();
     this.showLine(inside.listing, inside.stop + 1);
-    return stop('step', 'one line on');
+    return stop('step', `in ${inside.listing.name}`);
   }
 
   private showLine(listing: Listing, index: number): void {
