@@ -64,7 +64,7 @@ function sectionMarkdown(section: Section): string {
         ...section.rows.map(tableRow),
       ].join('\n');
     case 'code':
-      return `${section.heading}:\n\n\`\`\`cocoscn\n${section.code}\n\`\`\``;
+      return `${section.heading}:\n\n\`\`\`\n${section.code}\n\`\`\``;
   }
 }
 

@@ -106,13 +106,16 @@ export function codePage(code: string, { title, meaning, example, mended, fix }:
   return {
     title: `${code}: ${title}`,
     sections: [
-      { kind: 'text', text: `${FAMILIES[code.slice(0, 4)]}. ${meaning}` },
+      { kind: 'text', text: FAMILIES[code.slice(0, 4)] + (isTitle(meaning, title) ? '.' : `. ${meaning}`) },
       ...(isText ? [{ kind: 'code' as const, heading: 'Example', code: example }] : []),
       { kind: 'text', text: `How to mend it: ${fix}` },
       ...(isText ? [{ kind: 'code' as const, heading: 'Mended', code: mended }] : []),
     ],
   };
 }
+
+/** A syntax error's title says all. */
+const isTitle = (meaning: string, title: string) => meaning.toLowerCase() === `${title.toLowerCase()}.`;
 
 /** What may return a result: `RMI_ERROR_RTT`. */
 function resultPage(name: string): Page | undefined {
