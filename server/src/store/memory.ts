@@ -20,8 +20,10 @@ export class Memory {
 
   /** Makes room for cells up to `cells`. */
   extend(cells: number): void {
-    const places = new Uint32Array(Math.max(FIRST_PAGES, Math.ceil(cells / PAGE)));
-    places.set(this.places.subarray(0, places.length));
+    const needed = Math.ceil(cells / PAGE);
+    if (needed <= this.places.length) return;
+    const places = new Uint32Array(Math.max(needed, 2 * this.places.length));
+    places.set(this.places);
     this.places = places;
   }
 
