@@ -27,7 +27,10 @@ const ipa = fc.oneof(
 const hex = (value: number | bigint) => `0x${value.toString(16)}`;
 
 function argument({ type, flags, structure }: Parameter): fc.Arbitrary<string> {
-  if (structure) return pa.map((base) => `{rtt_base: ${hex(base)}, rtt_num_start: 2, vmid: 1}`);
+  if (structure) {
+    const fields = fc.tuple(fc.constantFrom(...Object.keys(structure.fields)), fc.oneof(pa, fc.nat(3)));
+    return fields.map(([field, value]) => `{${field}: ${hex(value)}}`);
+  }
   if (flags) return fc.oneof(fc.constantFrom(...Object.keys(flags)), fc.nat(3).map(String));
   if (type === 'level') return fc.integer({ min: -1, max: 4 }).map(String);
   if (type === 'ipa') return ipa.map(hex);

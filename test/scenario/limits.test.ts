@@ -1,5 +1,7 @@
-// A scenario comes from a stranger: whatever it holds, it ends within its budget and says what it ran into.
+// A scenario comes from a stranger: whatever it holds, it ends within its budget and says what it ran into. Some of these
+// use a budget up, a million steps for one, which takes a second or more.
 import { describe, expect, test } from 'vitest';
+import { MAX_FILE_LENGTH } from '../../grammar/src/index.ts';
 import { analyse, finish, passes, problemsOf } from '../../server/src/features/analysis.ts';
 import type { Problem } from '../../server/src/scenario/index.ts';
 
@@ -77,7 +79,7 @@ describe('includes', () => {
   });
 });
 
-describe('budgets', () => {
+describe('budgets', { timeout: 60_000 }, () => {
   test('a run of more than a million steps', () => {
     const text = `for i in 0 .. 900000 {\n${OPERATION}\n${OPERATION}\n}\n`;
     expect(told(problemsIn(text))).toEqual([
@@ -130,7 +132,7 @@ describe('budgets', () => {
   });
 
   test('a text longer than a scenario can be', () => {
-    const problems = problemsIn('x'.repeat(8 * 1024 * 1024 + 1));
+    const problems = problemsIn('x'.repeat(MAX_FILE_LENGTH + 1));
     expect(problems.map(({ code }) => code)).toEqual(['CCS130']);
   });
 
