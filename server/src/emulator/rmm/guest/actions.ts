@@ -31,6 +31,31 @@ export const isExit = (code: ActionCode): boolean => code <= FIRST_EXIT && code 
 /** Registers up to here are set by a call: the function, its arguments, zeros. */
 const CALL_REGISTERS = 14;
 
+/** What `interrupted` of a REC says: which kind of action has to be done again. The arguments of a call are its registers. */
+const REPEATABLE = ['', 'read', 'write', 'fetch', 'call'] as const;
+
+/** Remembers an action that exited before it was done, or that none is left. */
+function remember({ rmm: { recs }, rec }: Guest, kind: (typeof REPEATABLE)[number], ipa = 0, stored = 0): void {
+  recs.set(rec, 'interrupted', REPEATABLE.indexOf(kind));
+  recs.set(rec, 'argument0', ipa);
+  recs.set(rec, 'argument1', stored);
+}
+
+/** An action that an exit interrupted, with its arguments as numbers of the machine's words. */
+export interface Interrupted {
+  readonly kind: Access | 'call';
+  readonly args: readonly number[];
+}
+
+/** What the REC does again, now that it runs: unless the host emulated the access or had it fail. */
+export function interruptedAction({ rmm: { recs }, rec }: Guest): Interrupted | undefined {
+  const kind = REPEATABLE[recs.get(rec, 'interrupted')];
+  if (!kind) return undefined;
+  if (kind === 'call') return { kind, args: Array.from({ length: CALL_REGISTERS }, (_, i) => recs.x(rec, i)) };
+  const ipa = recs.get(rec, 'argument0');
+  return { kind, args: kind === 'write' ? [ipa, recs.get(rec, 'argument1')] : [ipa] };
+}
+
 /** Sets the registers of a call and makes it. `args` are numbers of the machine's words. */
 export function call(guest: Guest, fid: number, args: readonly number[]): ActionCode {
   const { recs } = guest.rmm;
@@ -43,7 +68,9 @@ export function call(guest: Guest, fid: number, args: readonly number[]): Action
 export function repeatCall(guest: Guest): ActionCode {
   const { rmm, rec } = guest;
   const { words } = rmm.pages;
-  if (smc(guest)) {
+  const outcome = smc(guest);
+  remember(guest, outcome === 'again' ? 'call' : '');
+  if (outcome === 'done') {
     const status = BigInt.asIntN(64, words.value(rmm.recs.x(rec, 0)));
     return status < 0n && status > FIRST_EXIT ? Number(status) : words.number(status);
   }
@@ -55,6 +82,7 @@ export function reach(guest: Guest, kind: Access, ipa: number, stored = 0): Acti
   const { words } = guest.rmm.pages;
   if (kind === 'write') guest.rmm.recs.setX(guest.rec, STORE_REGISTER, stored);
   const outcome = access(guest, kind, words.value(ipa), words.value(stored));
+  remember(guest, outcome === 'exit' ? kind : '', outcome === 'exit' ? ipa : 0, outcome === 'exit' ? stored : 0);
   if (outcome === 'exit') return exitCode('SYNC');
   if (outcome === 'SEA') return SEA;
   if (kind === 'read') setXValue(guest, LOAD_REGISTER, outcome.value);

@@ -55,11 +55,11 @@ function affinityInfo(guest: Guest): SmcOutcome {
 
 function cpuOff(guest: Guest): SmcOutcome {
   guest.rmm.recs.set(guest.rec, 'runnable', 0);
-  return exit(guest, 1);
+  return succeedAndExit(guest);
 }
 
-/** X0 is what the realm sees once the host has entered it again. */
-function cpuSuspend(guest: Guest): SmcOutcome {
+/** The realm sees success once the host has entered it again. */
+function succeedAndExit(guest: Guest): SmcOutcome {
   const outcome = exit(guest, 1);
   for (let i = 0; i < 4; i++) guest.rmm.recs.setX(guest.rec, i, 0);
   return outcome;
@@ -99,7 +99,7 @@ function features(guest: Guest): SmcOutcome {
 export const PSCI_CALLS = {
   PSCI_VERSION: { fid: PSCI.VERSION, call: () => returns(PSCI.REVISION) },
   PSCI_FEATURES: { fid: PSCI.FEATURES, call: features },
-  PSCI_CPU_SUSPEND: { fid: PSCI.CPU_SUSPEND, call: cpuSuspend },
+  PSCI_CPU_SUSPEND: { fid: PSCI.CPU_SUSPEND, call: succeedAndExit },
   PSCI_CPU_OFF: { fid: PSCI.CPU_OFF, call: cpuOff },
   PSCI_CPU_ON: { fid: PSCI.CPU_ON, call: cpuOn },
   PSCI_AFFINITY_INFO: { fid: PSCI.AFFINITY_INFO, call: affinityInfo },
@@ -109,7 +109,7 @@ export const PSCI_CALLS = {
 
 /** The 32-bit forms that are taken as well. */
 const SHORT_FORMS: readonly SmcFunction[] = [
-  { fid: PSCI.CPU_SUSPEND_32, call: cpuSuspend },
+  { fid: PSCI.CPU_SUSPEND_32, call: succeedAndExit },
   { fid: PSCI.CPU_ON_32, call: cpuOn },
   { fid: PSCI.AFFINITY_INFO_32, call: affinityInfo },
 ];

@@ -6,7 +6,7 @@ import { RSI_FUNCTIONS } from './rsi-calls.ts';
 import { syntheticAbort, syntheticHpfar } from './syndrome.ts';
 
 /**
- * What a function answers: values for X0 upwards; an exit to the host with the call done (`then` runs before it); or, where
+ * What a function answers: values for X0 upwards; an exit to the host with the call done; or, where
  * the RMM needs a page that the realm has not got, the level where the walk to it stopped: the host sees a data abort and
  * the call is made again.
  */
@@ -17,7 +17,6 @@ export type SmcOutcome =
 
 export interface SmcFunction {
   readonly fid: number;
-  /** The first condition that does not hold, and the status it gives. */
   call(guest: Guest): SmcOutcome;
 }
 
@@ -39,8 +38,8 @@ function answer(guest: Guest): SmcOutcome {
   return FUNCTIONS.get(fid)?.call(guest) ?? { returns: [NOT_SUPPORTED] };
 }
 
-/** Makes the call whose function and arguments stand in X0 upwards. True if the realm goes on, false if it exited. */
-export function smc(guest: Guest): boolean {
+/** Makes the call whose function and arguments stand in X0 upwards. `again`: it exited, and has to be made again. */
+export function smc(guest: Guest): 'done' | 'exit' | 'again' {
   const outcome = answer(guest);
   if ('needsPage' in outcome) {
     leave(guest, {
@@ -48,17 +47,17 @@ export function smc(guest: Guest): boolean {
       esr: syntheticAbort(outcome.needsPage),
       hpfar: syntheticHpfar(guest.rmm.model, xAddress(guest, 1)),
     });
-    return false;
+    return 'again';
   }
   if ('exit' in outcome) {
     advancePc(guest);
     leave(guest, outcome.exit);
-    return false;
+    return 'exit';
   }
   const { recs, pages } = guest.rmm;
   for (let i = 0; i < Math.max(RESULT_REGISTERS, outcome.returns.length); i++) {
     recs.setX(guest.rec, i, pages.words.number(outcome.returns[i] ?? 0n));
   }
   advancePc(guest);
-  return true;
+  return 'done';
 }
