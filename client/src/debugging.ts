@@ -1,6 +1,8 @@
 // Debugging in the editor: what F5 starts when there is no launch.json, and which adapter answers.
 
 import * as vscode from 'vscode';
+import { ScenarioSession } from '../../server/src/dap/session.ts';
+import { readScenario } from '../../server/src/edge/files.ts';
 import { openScenario } from './open-scenario.ts';
 
 const TYPE = 'cocoscn';
@@ -15,6 +17,7 @@ export function launchOf(program: string): vscode.DebugConfiguration {
 
 export function registerDebugging(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
+    vscode.debug.registerDebugAdapterDescriptorFactory(TYPE, { createDebugAdapterDescriptor: inlineAdapter }),
     vscode.debug.registerDebugConfigurationProvider(TYPE, { resolveDebugConfiguration: completed }),
     vscode.debug.registerDebugConfigurationProvider(
       TYPE,
@@ -22,6 +25,11 @@ export function registerDebugging(context: vscode.ExtensionContext): void {
       vscode.DebugConfigurationProviderTriggerKind.Dynamic,
     ),
   );
+}
+
+/** The adapter answers inside the extension host: no process to start, no port, and a stop is drawn at once. */
+function inlineAdapter(): vscode.DebugAdapterDescriptor {
+  return new vscode.DebugAdapterInlineImplementation(new ScenarioSession(async (program) => readScenario(program)));
 }
 
 /** Without a launch.json the configuration arrives without a type; undefined ends the start after the message. */

@@ -31,6 +31,8 @@ test('the package is below 1 MB and holds only what the extension reads', () => 
     'extension/dist/third-party-notices.txt',
     'extension/dist/webview/page-states.css',
     'extension/dist/webview/page-states.js',
+    'extension/dist/webview/translation-tables.css',
+    'extension/dist/webview/translation-tables.js',
     'extension/grammar/cocoscn.tmLanguage.json',
     'extension/grammar/language-configuration.json',
     'extension/grammar/snippets.json',

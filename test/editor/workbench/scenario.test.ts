@@ -39,3 +39,38 @@ test('stating the result mends it, and saving keeps what was typed', async () =>
   await workbench.press('Control+S');
   await expect.poll(() => workbench.onDisk(FILE)).toBe(`${SCENARIO}${AGAIN} = RMI_ERROR_INPUT`);
 });
+
+test('F5 stops before the first statement, without a launch.json', async () => {
+  await workbench.goTo(1);
+  await workbench.startDebugging();
+  await expect.poll(() => workbench.currentLine()).toBe(AGAIN);
+  expect((await workbench.callStack()).join('\n')).toContain(`line 5, ${FILE}`);
+});
+
+test('the panel follows a step over and a step back', async () => {
+  await workbench.runCommand('CoCo Scenarios: Show Page States');
+  const panel = (): Promise<string> => workbench.panel().locator('body').innerText();
+  await expect.poll(panel).toContain('Nothing has run yet');
+
+  await workbench.goTo(1);
+  await workbench.press('F10');
+  await expect.poll(() => workbench.currentLine()).toBe(`${AGAIN} = RMI_ERROR_INPUT`);
+  await expect.poll(panel).toContain('RMI_SUCCESS');
+  expect(await panel()).toMatch(/UNDELEGATED\s[\s\S]*\sDELEGATED/);
+  await workbench.screenshot('scenario.stepped');
+
+  await workbench.debugButton('Step Back');
+  await expect.poll(() => workbench.currentLine()).toBe(AGAIN);
+  await expect.poll(panel).toContain('Nothing has run yet');
+});
+
+test('reverse continue from a breakpoint goes back to the beginning', async () => {
+  await workbench.goTo(1);
+  await workbench.toggleBreakpoint(6);
+  await workbench.press('F5');
+  await expect.poll(() => workbench.currentLine()).toBe(`${AGAIN} = RMI_ERROR_INPUT`);
+  await workbench.debugButton('Reverse');
+  await expect.poll(() => workbench.currentLine()).toBe(AGAIN);
+  await workbench.debugButton('Stop');
+  await workbench.page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+});
