@@ -222,6 +222,7 @@ export class Run {
     const repeat = this.cells.get(0, REPEAT);
     const arranged = this.arrange(instruction, repeat);
     if ('fault' in arranged) {
+      this.cells.set(0, REPEAT, 0);
       this.goto(pc, pc + 1);
       return [problemAt('CCS204', instruction.site, arranged.fault, { span: arranged.span })];
     }
