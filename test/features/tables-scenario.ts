@@ -50,6 +50,28 @@ RMI_DATA_CREATE_UNKNOWN(RD, DATA + 4K, IPA + 4K)     = RMI_ERROR_RTT(3)
 expect realm(RD) is NEW
 `;
 
+/** A realm whose 600 tables are full of runs: every second page of each is assigned a state of its own. */
+export const LARGE = `scenario "600 tables"
+model "rmm/1.0"
+platform cca
+let RD = 0x8000_0000
+let RTTS = 0x8100_0000
+RMI_GRANULE_DELEGATE(RD)
+RMI_GRANULE_DELEGATE(RTTS +: 2400K)
+RMI_REALM_CREATE(RD, {s2sz: 40, rtt_level_start: 1, rtt_num_start: 2, rtt_base: RTTS, hash_algo: RMI_HASH_SHA_256, vmid: 1})
+RMI_RTT_CREATE(RD, RTTS + 8K, 0, 2)
+RMI_RTT_CREATE(RD, RTTS + 12K, 1G, 2)
+for i in 0 .. 512 {
+  RMI_RTT_CREATE(RD, RTTS + 16K + i * 4K, i * 2M, 3)
+}
+for i in 0 .. 84 {
+  RMI_RTT_CREATE(RD, RTTS + 16K + 2M + i * 4K, 1G + i * 2M, 3)
+}
+for i in 0 .. 256 {
+  RMI_RTT_INIT_RIPAS(RD, i * 8K, i * 8K + 4K)
+}
+`;
+
 /** The run of a scenario, at its end. */
 export function finished(text: string): Run {
   const { run } = analyse('tables.cocoscn', text, () => ({ problem: 'nothing is included' }));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { answerTableRuns, answerTables, tableRuns, tables } from '../../server/src/features/tables.ts';
 import type { RealmTables } from '../../server/src/features/tables-model.ts';
 import type { Run } from '../../server/src/run/index.ts';
-import { finished, SCENARIO, standingAfter } from './tables-scenario.ts';
+import { finished, LARGE, SCENARIO, standingAfter } from './tables-scenario.ts';
 
 const RD = 0x8800_0000;
 const IPA = 0x8000_0000;
@@ -33,7 +33,9 @@ function levels({ levels }: RealmTables): string {
 function rows(of: Run, rtt: number): string {
   const answer = tableRuns(of, rtt);
   return (answer?.rows ?? [])
-    .map((row) => [row.text, row.range, row.state.text, row.output, row.since, row.mark ?? ''].join(', '))
+    .map((row) =>
+      [row.text, row.range, row.state.text, row.live ?? '', row.output, row.since, row.mark ?? ''].join(', '),
+    )
     .join('\n');
 }
 
@@ -55,27 +57,27 @@ L3 4K 0x8800_5000 live 3: 0..1 ASSIGNED RAM ×2 | 2 UNASSIGNED DESTROYED | *!3 A
 test('a table is told run by run, with what each stores and since when', () => {
   standingAfter(run, 'RMI_DATA_CREATE_UNKNOWN(RD, DATA + 12K, IPA + 12K)');
   expect(`\n${rows(run, 0x8800_5000)}`).toBe(`
-L3[0], 0x8000_0000, ASSIGNED RAM, 0x8810_0000, 17, 
-L3[1], 0x8000_1000, ASSIGNED RAM, 0x8810_2000, 18, 
-L3[2], 0x8000_2000, UNASSIGNED DESTROYED, –, 20, 
-L3[3], 0x8000_3000, ASSIGNED RAM, 0x8810_3000, 1058, changed
-L3[4 .. 16], 0x8000_4000 +: 48K, UNASSIGNED RAM, –, 12, 
-L3[16 .. 512], 0x8001_0000 +: 1984K, UNASSIGNED EMPTY, –, 11, `);
+L3[0], 0x8000_0000, ASSIGNED RAM, , 0x8810_0000, 17, 
+L3[1], 0x8000_1000, ASSIGNED RAM, , 0x8810_2000, 18, 
+L3[2], 0x8000_2000, UNASSIGNED DESTROYED, , –, 20, 
+L3[3], 0x8000_3000, ASSIGNED RAM, , 0x8810_3000, 1058, changed
+L3[4 .. 16], 0x8000_4000 +: 48K, UNASSIGNED RAM, , –, 12, 
+L3[16 .. 512], 0x8001_0000 +: 1984K, UNASSIGNED EMPTY, , –, 11, `);
   expect(`\n${rows(run, 0x8800_2000)}`).toBe(`
-L1[0 .. 2], 0 +: 2G, UNASSIGNED EMPTY, –, 9, 
-L1[2], 2G +: 1G, TABLE, RTT 0x8800_4000, live 2, 10, 
-L1[3 .. 512], 3G +: 509G, UNASSIGNED EMPTY, –, 9, 
-L1[512 .. 514], 512G +: 2G, UNASSIGNED_NS, –, 9, 
-L1[514], 514G +: 1G, TABLE, RTT 0x8800_7000, live 1, 1048, 
-L1[515 .. 1024], 515G +: 509G, UNASSIGNED_NS, –, 9, `);
+L1[0 .. 2], 0 +: 2G, UNASSIGNED EMPTY, , –, 9, 
+L1[2], 2G +: 1G, TABLE, 2, RTT 0x8800_4000, 10, 
+L1[3 .. 512], 3G +: 509G, UNASSIGNED EMPTY, , –, 9, 
+L1[512 .. 514], 512G +: 2G, UNASSIGNED_NS, , –, 9, 
+L1[514], 514G +: 1G, TABLE, 1, RTT 0x8800_7000, 1048, 
+L1[515 .. 1024], 515G +: 509G, UNASSIGNED_NS, , –, 9, `);
 });
 
 test('pages that continue each other are one run, and one block once they are folded', () => {
   standingAfter(run, 'RMI_DATA_CREATE_UNKNOWN(RD, 0x8820_0000 + off');
   expect(rows(run, 0x8800_6000)).toBe(
     [
-      'L3[0 .. 511], 0x8020_0000 +: 2044K, ASSIGNED RAM, 0x8820_0000 +: 2044K, 535 .. 1045, ',
-      'L3[511], 0x803f_f000, ASSIGNED RAM, 0x883f_f000, 1046, changed',
+      'L3[0 .. 511], 0x8020_0000 +: 2044K, ASSIGNED RAM, , 0x8820_0000 +: 2044K, 535 .. 1045, ',
+      'L3[511], 0x803f_f000, ASSIGNED RAM, , 0x883f_f000, 1046, changed',
     ].join('\n'),
   );
   const folded = chosen(standingAfter(run, 'RMI_RTT_FOLD'));
@@ -102,15 +104,15 @@ test('an IPA is taken apart into the bits of each level, on both of its sides', 
   };
   expect(`\n${text(IPA + 0x1000)}\n\n${text(ALIAS + 0x40_0000)}\n\n${text(IPA + 0x20_5000)}`).toBe(`
 39 0 0 | 38..30 000000010 L1[2] | 29..21 000000000 L2[0] | 20..12 000000001 L3[1] | 11..0 - 0x000
-0x8000_1000, protected, L3[1], ASSIGNED RAM, 0x8810_2000, reads and writes the realm’s page
-0x80_8000_1000, unprotected, L3[1], ASSIGNED_NS, 0x9000_0000, reads and writes the host’s page
+0x8000_1000, protected, L3[1], ASSIGNED RAM, DATA + 8K 0x8810_2000, reads and writes the realm’s page
+0x80_8000_1000, unprotected, L3[1], ASSIGNED_NS, HOST 0x9000_0000, reads and writes the host’s page
 
 39 1 1 | 38..30 000000010 L1[514] | 29..21 000000010 L2[2] | 20..12 000000000 L3[0] unused | 11..0 - 0x000
 0x80_8040_0000, unprotected, L2[2], ASSIGNED_NS, 0x9040_0000, reads and writes the host’s page
 0x8040_0000, protected, L2[2], UNASSIGNED EMPTY, –, synchronous external abort in the realm, no REC exit
 
 39 0 0 | 38..30 000000010 L1[2] | 29..21 000000001 L2[1] | 20..12 000000101 L3[5] unused | 11..0 - 0x000
-0x8020_5000, protected, L2[1], ASSIGNED RAM, 0x8820_5000, reads and writes the realm’s page
+0x8020_5000, protected, L2[1], ASSIGNED RAM, DATA + 1044K 0x8820_5000, reads and writes the realm’s page
 0x80_8020_5000, unprotected, L2[1], UNASSIGNED_NS, –, REC exit, data abort that the host may emulate`);
 });
 
@@ -136,28 +138,6 @@ test('before there is a realm there is nothing to show, and a realm or an IPA th
   run.seek(run.reached);
   expect(chosen(run, 0x1234, 2 ** 60).realm).toBe(RD);
 });
-
-/** A realm whose 600 tables are full of runs: every second page of each is assigned a state of its own. */
-const LARGE = `scenario "600 tables"
-model "rmm/1.0"
-platform cca
-let RD = 0x8000_0000
-let RTTS = 0x8100_0000
-RMI_GRANULE_DELEGATE(RD)
-RMI_GRANULE_DELEGATE(RTTS +: 2400K)
-RMI_REALM_CREATE(RD, {s2sz: 40, rtt_level_start: 1, rtt_num_start: 2, rtt_base: RTTS, hash_algo: RMI_HASH_SHA_256, vmid: 1})
-RMI_RTT_CREATE(RD, RTTS + 8K, 0, 2)
-RMI_RTT_CREATE(RD, RTTS + 12K, 1G, 2)
-for i in 0 .. 512 {
-  RMI_RTT_CREATE(RD, RTTS + 16K + i * 4K, i * 2M, 3)
-}
-for i in 0 .. 84 {
-  RMI_RTT_CREATE(RD, RTTS + 16K + 2M + i * 4K, 1G + i * 2M, 3)
-}
-for i in 0 .. 256 {
-  RMI_RTT_INIT_RIPAS(RD, i * 8K, i * 8K + 4K)
-}
-`;
 
 test('600 tables and a table of 512 runs are answered within a frame, in messages below 64 KiB', () => {
   const large = finished(LARGE);

@@ -26,7 +26,7 @@ async function opened(...look: Parameters<OpenPanel>): Promise<Page> {
 
 /** What the panel posted since the last call, without the questions that every stop asks. */
 async function posted(of: Page): Promise<readonly PanelRequest[]> {
-  const all = await of.evaluate(() => window.posted.splice(0));
+  const all = (await of.evaluate(() => window.posted.splice(0))) as PanelRequest[];
   return all.filter(({ type }) => !['ready', 'runs', 'places', 'touches'].includes(type));
 }
 

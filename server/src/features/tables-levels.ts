@@ -14,7 +14,7 @@ import {
   tableAt,
 } from './tables-entries.ts';
 import type { Half, Level, LevelCell } from './tables-model.ts';
-import { entryText, rangeText, stateOf } from './tables-text.ts';
+import { entryText, liveBelow, rangeText, stateOf } from './tables-text.ts';
 
 /** Cells of a row: the widest name of a state still fits in half the width of a screen. */
 const MOST = 6;
@@ -163,5 +163,3 @@ function cellOf(machine: Machine, table: TableAt, shown: Shown, chosen: number, 
     ...(mark ? { mark } : {}),
   };
 }
-
-const liveBelow = ({ rmm }: Machine, entry: number) => rmm.rtts.liveCount(rmm.granules.row(entryAddress(entry)));

@@ -19,14 +19,15 @@ export interface EntryRun {
   readonly range: string;
   /** HIPAS and RIPAS: `ASSIGNED RAM`, `UNASSIGNED_NS`, `TABLE`. */
   readonly state: Value;
-  /** `0x8812_0000`, `0x8820_0000 +: 2M`, `RTT 0x8800_4000, live 2`, or a dash. */
+  /** `0x8812_0000`, `0x8820_0000 +: 2M`, `RTT 0x8800_4000`, or a dash. */
   readonly output: string;
   /** The step that wrote it: `12`; `12 .. 523` where the first and the last entry were written by different steps. */
   readonly since: string;
   /** The step that wrote it last, for going there; 0 is the beginning. */
   readonly sinceStep: number;
-  /** The PA of the table below; of a TABLE only. */
+  /** The PA of the table below and its live entries; of a TABLE only. */
   readonly table?: number;
+  readonly live?: number;
   readonly mark?: Mark;
 }
 
@@ -91,6 +92,8 @@ export interface AddressPart {
 export interface Walked {
   readonly ipa: number;
   readonly text: string;
+  /** `GPA + 4K`, where the scenario has a name near it. */
+  readonly name?: string;
   readonly half: Half;
   /** `bit 39 set`: what makes it lie in that half. */
   readonly bit: string;
@@ -98,7 +101,7 @@ export interface Walked {
   /** `L3[1]`. */
   readonly entry: string;
   readonly state: Value;
-  /** The address that the IPA is translated to, if any. */
+  /** The address that the IPA is translated to, if any: `DATA + 8K 0x8810_2000`. */
   readonly output?: string;
   /** What an access by the realm does now. */
   readonly access: string;
@@ -107,6 +110,8 @@ export interface Walked {
 export interface RealmTables {
   /** PA of the RD. */
   readonly realm: number;
+  /** What places of its entries call it. */
+  readonly object: string;
   readonly name: string;
   /** `40-bit IPA, start level 1, two start tables`. */
   readonly shape: string;
@@ -127,7 +132,12 @@ export interface RealmTables {
 
 export interface Tables {
   readonly revision: number;
-  readonly realms: readonly { readonly at: number; readonly text: string; readonly state: string }[];
+  readonly realms: readonly {
+    readonly at: number;
+    readonly object: string;
+    readonly text: string;
+    readonly state: string;
+  }[];
   /** Absent while there is no realm. */
   readonly chosen?: RealmTables;
 }

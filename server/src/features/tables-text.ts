@@ -41,14 +41,16 @@ export const entryText = (level: number, first: number, count = 1): string =>
   `L${level}[${count === 1 ? first : `${first} .. ${first + count}`}]`;
 
 /** What an entry stores; `count` of them that continue each other. */
-export function outputText(machine: Machine, entry: number, count: number, level: number): string {
+export function outputText(entry: number, count: number, level: number): string {
   const address = entryAddress(entry);
-  if (isTable(entry)) return `RTT ${hex(address)}, live ${liveOf(machine, entry)}`;
+  if (isTable(entry)) return `RTT ${hex(address)}`;
   if (address === 0 && !entryState(entry).startsWith('ASSIGNED')) return NONE;
   return count === 1 ? hex(address) : `${hex(address)} +: ${size(count * span(level))}`;
 }
 
-const liveOf = ({ rmm }: Machine, entry: number) => rmm.rtts.liveCount(rmm.granules.row(entryAddress(entry)));
+/** Live entries of the table that a TABLE entry leads to. */
+export const liveBelow = ({ rmm }: Machine, entry: number): number =>
+  rmm.rtts.liveCount(rmm.granules.row(entryAddress(entry)));
 
 const S2AP_SHIFT = 6;
 const S2AP: readonly string[] = [

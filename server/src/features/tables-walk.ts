@@ -2,8 +2,10 @@
 import { hex, type Machine } from '../emulator/index.ts';
 import { entryAddress, entryState, isLive } from '../emulator/rmm/rtt-entry.ts';
 import { PAGE_LEVEL, span, type Walk } from '../emulator/rmm/rtts.ts';
+import type { PlaceNames } from './moment-names.ts';
 import { indexOf, startTables } from './tables-entries.ts';
 import type { AddressPart, Walked } from './tables-model.ts';
+import { addressText } from './tables-names.ts';
 import { accessText, entryText, stateOf } from './tables-text.ts';
 
 const PAGE_BITS = 12;
@@ -53,7 +55,8 @@ export function partsOf(machine: Machine, realm: number, ipa: number): AddressPa
   return [...parts, { bits: bitsText(PAGE_BITS - 1, 0), digits: '', text, note: 'in the page', used: true }];
 }
 
-export function walkedOf(machine: Machine, realm: number, ipa: number): Walked {
+export function walkedOf(machine: Machine, realm: number, ipa: number, names: PlaceNames): Walked {
+  const name = names.name(ipa, 'ipa');
   const { entry, level, index, rtt } = walkTo(machine, realm, ipa);
   const start = startTables(machine, realm);
   const first = level === start.level ? (rtt - start.rtt) * 512 : 0;
@@ -63,12 +66,13 @@ export function walkedOf(machine: Machine, realm: number, ipa: number): Walked {
   return {
     ipa,
     text: hex(ipa),
+    ...(name === undefined ? {} : { name }),
     half: upper ? 'unprotected' : 'protected',
     bit: `bit ${top} ${upper ? 'set' : 'clear'}`,
     level,
     entry: entryText(level, first + index),
     state: stateOf(entry),
-    ...(isLive(entry) && entryState(entry) !== 'TABLE' ? { output: hex(address) } : {}),
+    ...(isLive(entry) && entryState(entry) !== 'TABLE' ? { output: addressText(names, address, 'pa') } : {}),
     access: accessText(machine, entry, address),
   };
 }

@@ -17,9 +17,9 @@ import {
 } from './tables-entries.ts';
 import { levelsOf } from './tables-levels.ts';
 import type { EntryRun, RealmTables, TableRuns, TableRunsRequest, Tables, TablesRequest } from './tables-model.ts';
-import { nameOfRealm } from './tables-names.ts';
+import { addressText, namesOf } from './tables-names.ts';
 import { isRealm, isWithin, marksOf, subjectOf } from './tables-step.ts';
-import { entryText, outputText, rangeText, stateOf } from './tables-text.ts';
+import { entryText, liveBelow, outputText, rangeText, stateOf } from './tables-text.ts';
 import { partsOf, walkedOf } from './tables-walk.ts';
 
 const RD = GRANULE_STATES.indexOf('RD');
@@ -46,9 +46,11 @@ export function answerTableRuns(run: Run, { revision, rtt, from, count }: TableR
 export function tables(run: Run, realm?: number, ipa?: number): Omit<Tables, 'revision'> {
   const { machine } = run;
   const all = realmsOf(run);
+  const names = namesOf(run.program);
   const realms = all.map((at) => ({
     at,
-    text: nameOfRealm(run.program, at),
+    object: names.text(at, 'pa'),
+    text: addressText(names, at, 'pa'),
     state: REALM_STATES[machine.rmm.realms.get(machine.rmm.granules.row(at), 'state')] ?? '',
   }));
   const wanted = realm !== undefined && isRealm(machine, realm) ? realm : subjectOf(run).realm;
@@ -58,20 +60,20 @@ export function tables(run: Run, realm?: number, ipa?: number): Omit<Tables, 're
   return { realms, chosen: realmTables(run, chosen, at) };
 }
 
-/** The realms of the last moment that was asked about; a panel asks several times a stop. */
-const known = new WeakMap<Run, { readonly moment: number; readonly realms: readonly number[] }>();
+/** The realms at the place in time that was asked about last; a panel asks several times a stop. */
+const known = new WeakMap<Run, { readonly position: number; readonly realms: readonly number[] }>();
 
 /** PAs of all RDs. Every granule is looked at, which takes about 3 ms for 4 GiB. */
 function realmsOf(run: Run): readonly number[] {
   const last = known.get(run);
-  if (last?.moment === run.now) return last.realms;
+  if (last?.position === run.machine.store.position) return last.realms;
   const { rmm, pages, store } = run.machine;
   const { table } = rmm.granules;
   const realms: number[] = [];
   for (let row = 0; row < table.rows; row++) {
     if (store.read(table.base + row * table.width) === RD) realms.push(pages.address(row));
   }
-  known.set(run, { moment: run.now, realms });
+  known.set(run, { position: store.position, realms });
   return realms;
 }
 
@@ -83,9 +85,11 @@ function realmTables(run: Run, realm: number, ipa: number): RealmTables {
   const half = 2 ** (width - 1);
   const levels = levelsOf(machine, row, ipa, marksOf(run));
   const root = machine.pages.address(start.rtt);
+  const names = namesOf(run.program);
   return {
     realm,
-    name: nameOfRealm(run.program, realm),
+    object: names.text(realm, 'pa'),
+    name: addressText(names, realm, 'pa'),
     shape: shapeOf(width, start.level, machine.rmm.realms.get(row, 'rtt_num_start')),
     granules: countTables(machine, row),
     root,
@@ -97,8 +101,8 @@ function realmTables(run: Run, realm: number, ipa: number): RealmTables {
     levels,
     path: levels.flatMap(({ table }) => (table ? [table.at] : [])),
     parts: partsOf(machine, row, ipa),
-    walk: walkedOf(machine, row, ipa),
-    alias: walkedOf(machine, row, ipa < half ? ipa + half : ipa - half),
+    walk: walkedOf(machine, row, ipa, names),
+    alias: walkedOf(machine, row, ipa < half ? ipa + half : ipa - half, names),
   };
 }
 
@@ -136,10 +140,10 @@ function rowOf(run: Run, table: TableAt, { first, count, entry, mark }: Stretch)
     text: entryText(level, first, count),
     range: rangeText(ipa, count, level),
     state: stateOf(entry),
-    output: outputText(run.machine, entry, count, level),
+    output: outputText(entry, count, level),
     since: early === late ? String(late) : `${early} .. ${late}`,
     sinceStep: late,
-    ...(isTable(entry) ? { table: entryAddress(entry) } : {}),
+    ...(isTable(entry) ? { table: entryAddress(entry), live: liveBelow(run.machine, entry) } : {}),
     ...(mark ? { mark } : {}),
   };
 }

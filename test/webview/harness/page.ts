@@ -14,14 +14,18 @@ export interface Look {
   readonly height?: number;
 }
 
+/** The panels, and which stand-in for the editor is around each. */
+const EDITORS = { 'page-states': 'editor.ts', 'translation-tables': 'tables-editor.ts' } as const;
+export type PanelName = keyof typeof EDITORS;
+
 export type OpenPanel = (look: Look) => Promise<Page>;
 
 /** Bundles the panel and the stand-in for the editor; returns how to open a page with them. */
-export async function panelPages(browser: Browser): Promise<OpenPanel> {
+export async function panelPages(browser: Browser, panel: PanelName = 'page-states'): Promise<OpenPanel> {
   const { outputFiles } = await build({
     entryPoints: {
-      'page-states': path.join(root, 'client/webview/page-states/main.tsx'),
-      editor: path.join(import.meta.dirname, 'editor.ts'),
+      panel: path.join(root, `client/webview/${panel}/main.tsx`),
+      editor: path.join(import.meta.dirname, EDITORS[panel]),
       themes: path.join(import.meta.dirname, 'themes.css'),
     },
     outdir: path.join(root, 'out/harness'),
@@ -50,11 +54,11 @@ export async function panelPages(browser: Browser): Promise<OpenPanel> {
 /** The extension's page, with the editor's part put in where the editor puts it. */
 function wrapped(): string {
   const html = panelHtml({
-    script: '/page-states.js',
-    style: '/page-states.css',
+    script: '/panel.js',
+    style: '/panel.css',
     source: ORIGIN,
     nonce: 'n0nce',
-    title: 'Page states',
+    title: 'Panel',
   });
   const editor = '<link rel="stylesheet" href="/themes.css"><script nonce="n0nce" src="/editor.js"></script>';
   return html.replace('<link rel="stylesheet"', `${editor}\n<link rel="stylesheet"`);

@@ -1,0 +1,191 @@
+// Between the panel and the debugger: the tables around one IPA after each stop, and the rows of the tables that are open.
+import type { PanelRequest, Place } from '../../../server/src/features/panel-model.ts';
+import type { TablesPanelMessage, TablesPanelRequest } from '../../../server/src/features/tables-model.ts';
+import type { Host } from '../common/host.ts';
+import { LOST, Patience, Seeking } from '../common/seeking.ts';
+import type { StepKind, StopPanel } from '../common/stop-panel.ts';
+import { CHUNK, type EntryKey, isOpen, nothingYet, type PanelState, told } from './state.ts';
+
+/** What is kept while the editor has thrown the panel's page away. */
+export interface Kept {
+  readonly session: string | undefined;
+  readonly realm: number | undefined;
+  readonly chosen: EntryKey | undefined;
+  readonly words: string;
+}
+
+interface Chunk {
+  readonly rtt: number;
+  readonly chunk: number;
+}
+
+export class Controller implements StopPanel {
+  state: PanelState;
+  scrubbing = false;
+  readonly #host: Host<TablesPanelRequest, TablesPanelMessage, Kept>;
+  readonly #seeking: Seeking;
+  readonly #patience: Patience = new Patience((patience) => this.#become({ ...this.state, patience }));
+  #changed: () => void = () => undefined;
+  /** Chunks of rows that are on screen or close to it. */
+  #wanted: readonly Chunk[] = [];
+  #fetching: (Chunk & { readonly since: number; readonly revision: number }) | undefined;
+
+  constructor(host: Host<TablesPanelRequest, TablesPanelMessage, Kept>) {
+    this.#host = host;
+    this.#seeking = new Seeking((request) => host.post(request));
+    this.state = { ...nothingYet, ...host.load() };
+    host.listen((message) => this.#receive(message));
+    host.post({ type: 'ready' });
+  }
+
+  onChange(changed: () => void): void {
+    this.#changed = changed;
+  }
+
+  #become(state: PanelState): void {
+    if (state === this.state) return;
+    this.state = state;
+    const { session, realm, chosen, words } = state;
+    this.#host.save({ session, realm, chosen, words });
+    this.#changed();
+  }
+
+  #receive(message: TablesPanelMessage): void {
+    if (message.type === 'tableRuns') this.#fetching = undefined;
+    this.#become(told(this.state, message));
+    if (message.type === 'moment' && this.#seeking.landed() && !this.scrubbing) this.#askTables();
+    if (message.type === 'ended') this.#seeking.forget();
+    if (message.type === 'tables') this.#askTouches();
+    if (message.type === 'tables' || message.type === 'tableRuns') this.#fetch();
+    this.#patience.loading(this.state.loading !== undefined);
+  }
+
+  #askTables(): void {
+    const { moment, realm, chosen } = this.state;
+    if (!moment) return;
+    const about = { ...(realm === undefined ? {} : { realm }), ...(chosen ? { ipa: chosen.ipa } : {}) };
+    this.#host.post({ type: 'tables', revision: moment.revision, ...about });
+  }
+
+  #askTouches(): void {
+    const { moment, selected } = this.state;
+    if (moment && selected) this.#host.post({ type: 'touches', revision: moment.revision, page: selected });
+  }
+
+  /** Rows that are on screen and not there yet; fetched one chunk after the other. */
+  needRows(wanted: readonly Chunk[]): void {
+    this.#wanted = wanted;
+    this.#fetch();
+  }
+
+  #fetch(): void {
+    const { moment, rows } = this.state;
+    if (!moment || this.scrubbing) return;
+    const { revision } = moment;
+    const flying = this.#fetching;
+    if (flying && flying.revision === revision && performance.now() - flying.since <= LOST) return;
+    const next = this.#wanted.find(({ rtt, chunk }) => {
+      const table = rows.get(rtt);
+      return table?.revision !== revision || !table.chunks.has(chunk);
+    });
+    if (!next) return;
+    this.#fetching = { ...next, since: performance.now(), revision };
+    this.#host.post({ type: 'tableRuns', revision, rtt: next.rtt, from: next.chunk * CHUNK, count: CHUNK });
+  }
+
+  #seek(request: PanelRequest): void {
+    if (this.state.phase === 'following') this.#seeking.seek(request);
+  }
+
+  step(type: StepKind): void {
+    this.#seek({ type });
+  }
+
+  goTo(step: number): void {
+    if (step !== this.state.moment?.step.n || this.#seeking.underWay) this.#seek({ type: 'goto', step });
+  }
+
+  /** While a drag lasts only moments are asked for. */
+  scrub(active: boolean): void {
+    this.scrubbing = active;
+    if (!active && !this.#seeking.underWay) this.#askTables();
+  }
+
+  touch(direction: 1 | -1): void {
+    const { moment, touches } = this.state;
+    if (!moment) return;
+    const ahead = touches.filter((step) => (step - moment.step.n) * direction > 0);
+    if (ahead.length > 0) this.goTo(direction > 0 ? Math.min(...ahead) : Math.max(...ahead));
+  }
+
+  /** A place of a change: one that has an IPA shows its walk, a frame is only pointed at. */
+  select(page: Place): void {
+    if (page.kind !== 'entry' && page.kind !== 'gpa' && page.kind !== 'alias') {
+      this.#become({ ...this.state, selected: page });
+      return;
+    }
+    const realm = this.state.tables?.realms.find(({ object }) => page.object === object)?.at;
+    this.#become({ ...this.state, realm: realm ?? this.state.realm });
+    this.walkTo({ level: page.level ?? 3, ipa: page.at });
+  }
+
+  /** Shows the walk to an entry and opens the tables on its way. */
+  walkTo(entry: EntryKey): void {
+    this.#choose(entry, true);
+  }
+
+  /** Shows the walk to an entry of the tree, which stays as it is. */
+  choose(entry: EntryKey): void {
+    this.#choose(entry, false);
+  }
+
+  #choose(entry: EntryKey, opens: boolean): void {
+    const { moment, realm, tables } = this.state;
+    if (!moment) return;
+    const of = realm ?? tables?.chosen?.realm;
+    this.#become({ ...this.state, realm: of, chosen: entry, opens });
+    this.#askTables();
+  }
+
+  chooseRealm(realm: number): void {
+    this.#become({ ...this.state, realm, chosen: undefined, opens: true });
+    this.#askTables();
+  }
+
+  /** Gives the choice of realm and entry back to the step. */
+  follow(): void {
+    this.#become({ ...this.state, realm: undefined, chosen: undefined, opens: true });
+    this.#askTables();
+  }
+
+  open(rtt: number, open: boolean): void {
+    if (isOpen(this.state, rtt) === open) return;
+    this.#become({ ...this.state, opened: new Map([...this.state.opened, [rtt, open]]) });
+  }
+
+  filterBy(words: string): void {
+    this.#become({ ...this.state, words });
+  }
+
+  reveal(focus: boolean): void {
+    const source = this.state.moment?.step.source;
+    if (source) this.#host.post({ type: 'reveal', source, focus });
+  }
+
+  revealLine(line: number): void {
+    const source = this.state.moment?.step.source;
+    if (source) this.#host.post({ type: 'reveal', source: { path: source.path, line }, focus: false });
+  }
+
+  copy(text: string): void {
+    this.#host.post({ type: 'copy', text });
+  }
+
+  ask(type: 'run' | 'pause' | 'leave'): void {
+    this.#host.post({ type });
+  }
+
+  help(shown: boolean): void {
+    this.#become({ ...this.state, help: shown });
+  }
+}
