@@ -57,19 +57,20 @@ const snippet = (
 });
 
 export function completion(subject: Subject, text: string, offset: number): Completions {
-  const { cursor, start } = placeAt(text, offset);
+  const { cursor, start, begin } = placeAt(text, offset);
   const isCalled = /^\w*\s*\(/.test(text.slice(offset, offset + 80));
-  return { start, items: itemsFor(cursor, subject, offset, isCalled) };
+  return { start, items: itemsFor(cursor, subject, begin, isCalled) };
 }
 
-function itemsFor(cursor: Cursor, subject: Subject, offset: number, isCalled: boolean): Completion[] {
-  const names = () => namesInScope(subject, offset);
+/** `begin`: where the statement begins; a name that it makes itself is not there yet. */
+function itemsFor(cursor: Cursor, subject: Subject, begin: number, isCalled: boolean): Completion[] {
+  const names = () => namesInScope(subject, begin);
   switch (cursor.where) {
     case 'nowhere':
       return [];
     case 'statement':
       return [
-        ...headerItems(subject, offset),
+        ...headerItems(subject, begin),
         ...operationItems(isCalled),
         ...sequenceItems(names(), isCalled),
         ...wordItems(),

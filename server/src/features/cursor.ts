@@ -24,6 +24,8 @@ export interface Place {
   /** The word that ends at the cursor, and where it begins. */
   readonly word: string;
   readonly start: number;
+  /** Where the statement begins. */
+  readonly begin: number;
 }
 
 const TOKEN =
@@ -48,17 +50,22 @@ export function placeAt(text: string, offset: number): Place {
   const begin = statementStart(text, offset);
   const tokens = (text.slice(begin, offset).match(TOKEN) ?? []).filter((token) => !/^\s/.test(token));
   const last = tokens.at(-1) ?? '';
-  const nowhere = { cursor: { where: 'nowhere' } as const, word: '', start: offset };
+  const nowhere = { cursor: { where: 'nowhere' } as const, word: '', start: offset, begin };
   if (last.startsWith('//') || (last.startsWith('/*') && !last.endsWith('*/')) || insideComment(text, begin))
     return nowhere;
   if (last.startsWith('"') && (last.length === 1 || !last.endsWith('"'))) {
-    return { cursor: { where: 'string', head: tokens[0] ?? '' }, word: last.slice(1), start: offset - last.length + 1 };
+    return {
+      cursor: { where: 'string', head: tokens[0] ?? '' },
+      word: last.slice(1),
+      start: offset - last.length + 1,
+      begin,
+    };
   }
   const endsInWord = /[\w.]/.test(text.charAt(offset - 1)) && /^\w/.test(last);
   if (endsInWord && !NAME.test(last)) return nowhere; // a number
   const word = endsInWord ? last : '';
   const before = tokens.slice(0, endsInWord ? -1 : undefined).filter((token) => !token.startsWith('/*'));
-  return { cursor: cursorAfter(before), word, start: offset - word.length };
+  return { cursor: cursorAfter(before), word, start: offset - word.length, begin };
 }
 
 /** The call whose brackets are open at `offset`, and which of its arguments is being written; innermost first. */
