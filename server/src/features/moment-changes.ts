@@ -1,6 +1,6 @@
 // What a step changed, cell by cell, and what a refused one left as it was.
 import { type CellText, describeCell, describeWrite } from '../emulator/index.ts';
-import type { Run } from '../run/index.ts';
+import { type Run, structureCell } from '../run/index.ts';
 import type { Write } from '../store/index.ts';
 import { stateValue } from './moment-families.ts';
 import type { PlaceNames } from './moment-names.ts';
@@ -17,6 +17,7 @@ export const framePlace = (at: number): Place => ({ kind: 'frame', object: GRANU
 export function changesOf(run: Run, moment: number, names: PlaceNames): Change[] {
   const merged = new Map<number, Write>();
   for (const write of moment > 0 ? run.machine.store.writesOf(moment) : []) {
+    if (write.cell === structureCell(run.machine)) continue;
     const first = merged.get(write.cell);
     merged.set(write.cell, first ? { ...write, before: first.before } : write);
   }

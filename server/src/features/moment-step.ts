@@ -35,23 +35,20 @@ function statusOf(run: Run, moment: number, succeeded: boolean): Status {
   return succeeded ? 'ok' : 'expected';
 }
 
-function otherStep(run: Run, moment: number, instruction: Exclude<Instruction, CallInstruction>) {
+/** What a statement that takes no step says when it went well, and when it did not. */
+const SAID: Partial<Record<Instruction['kind'], readonly [string, string]>> = {
+  expect: ['holds', 'does not hold'],
+  inject: ['armed', 'not armed'],
+  loop: ['begins', 'cannot begin'],
+  enter: ['begins', 'cannot begin'],
+};
+
+function otherStep(run: Run, moment: number, { kind, site }: Exclude<Instruction, CallInstruction>) {
   const status = statusOf(run, moment, true);
-  const call = plain(instruction.site.file.slice(instruction.site.span));
+  const [well, badly] = SAID[kind] ?? ['goes on', 'cannot go on'];
   const wrong = run.problemsAt(moment)[0]?.message;
-  const because = wrong === undefined ? {} : { why: wrong };
-  switch (instruction.kind) {
-    case 'expect':
-      return { call, result: status === 'ok' ? 'holds' : 'does not hold', status, ...because };
-    case 'inject':
-      return { call, result: 'armed', status };
-    case 'loop':
-      return { call, result: status === 'ok' ? 'begins' : 'cannot begin', status, ...because };
-    case 'enter':
-      return { call, result: 'begins', status };
-    case 'next':
-      return { call, result: 'goes on', status };
-  }
+  const call = plain(site.file.slice(site.span));
+  return { call, result: status === 'ok' ? well : badly, status, ...(wrong !== undefined && { why: wrong }) };
 }
 
 /** `as line 26 expects`, `but line 26 expects RMI_SUCCESS`, `refused: rtt_walk, as line 26 expects`. */
@@ -79,7 +76,7 @@ export function callText(instruction: CallInstruction, registers: readonly numbe
   const { operation, args, site } = instruction;
   const texts = args.flatMap((arg, i) => {
     if (arg.kind === 'absent') return [];
-    if (arg.kind === 'structure') return [structureText(arg)];
+    if (arg.kind === 'structure') return [structureText(arg, site.caller !== undefined, names)];
     const param = operation.params[i];
     const written = site.caller ? flagText(arg, param) : writtenText(arg);
     return [written ?? valueText(param, registers[i] ?? 0, names)];
@@ -89,8 +86,21 @@ export function callText(instruction: CallInstruction, registers: readonly numbe
 
 type Given = Extract<Argument, { kind: 'value' }>;
 
-const structureText = ({ fields }: Extract<Argument, { kind: 'structure' }>) =>
-  `{${fields.map(({ name, value }) => `${name}: ${plain(value.text)}`).join(', ')}}`;
+function structureText(
+  { fields }: Extract<Argument, { kind: 'structure' }>,
+  inSequence: boolean,
+  names: PlaceNames,
+): string {
+  const texts = fields.map(({ name, value: { text, constant } }) => {
+    const computed = inSequence && typeof constant === 'number' && !/^[A-Z0-9_]+$/.test(text);
+    return `${name}: ${computed ? numberText(constant, names) : plain(text)}`;
+  });
+  return `{${texts.join(', ')}}`;
+}
+
+/** A number that nothing is known of: a place if it has a name, else as people write such numbers. */
+const numberText = (value: number, names: PlaceNames) =>
+  names.name(value, 'pa') ?? (value < 4096 ? String(value) : hex(value));
 
 /** As written, if that is one value and more than a bare address. */
 function writtenText({ value: { constant, text } }: Given): string | undefined {

@@ -16,19 +16,11 @@ const MOST_CELLS = 128;
 type Cell = Strip['cells'][number];
 type Marks = ReadonlyMap<number, NonNullable<Unit['mark']>>;
 
-/** Pages from `row` on, `count` of them alike. */
-interface Fold {
-  readonly row: number;
-  count: number;
-  readonly mark: Unit['mark'];
-}
-
+/** Touched pages side by side, from one row to another. */
 interface Neighbourhood {
-  readonly folds: Fold[];
-  last: number;
-  marked: boolean;
-  /** Folds that there was no room for. */
-  more: number;
+  readonly first: number;
+  readonly last: number;
+  readonly marked: boolean;
 }
 
 /** `marks` are rows of the pages that the step touched. */
@@ -36,40 +28,60 @@ export function stripsOf(pages: Pages, names: PlaceNames, marks: Marks): Strip[]
   const found = neighbourhoods(pages, marks);
   const marked = found.filter((one) => one.marked).slice(0, MOST_STRIPS);
   const others = found.filter((one) => !one.marked).slice(0, MOST_STRIPS - marked.length);
-  return [...marked, ...others]
-    .sort((a, b) => (a.folds[0]?.row ?? 0) - (b.folds[0]?.row ?? 0))
-    .map((one) => stripOf(pages, names, one));
+  return [...marked, ...others].sort((a, b) => a.first - b.first).map((one) => stripOf(pages, names, marks, one));
 }
 
+/** Those that a strip may be drawn of: the first ones, and all with a touched page. There may be very many others. */
 function neighbourhoods(pages: Pages, marks: Marks): Neighbourhood[] {
   const found: Neighbourhood[] = [];
-  let current: Neighbourhood | undefined;
-  let kind = -1;
-  let fold: Fold | undefined;
-  const named = marks.size > 0;
+  const rows = [...marks.keys()].sort((a, b) => a - b);
+  let mark = 0;
+  let first = -1;
+  let last = -2;
+  const close = () => {
+    while (mark < rows.length && (rows[mark] as number) < first) mark++;
+    const marked = mark < rows.length && (rows[mark] as number) <= last;
+    if (first >= 0 && (marked || found.length < MOST_STRIPS)) found.push({ first, last, marked });
+  };
   pages.each((row) => {
-    if (!current || row !== current.last + 1) {
-      current = { folds: [], last: row, marked: false, more: 0 };
-      found.push(current);
-      fold = undefined;
+    if (row !== last + 1) {
+      close();
+      first = row;
     }
-    current.last = row;
-    const mark = named ? marks.get(row) : undefined;
-    const own = pages.kind(row);
-    if (fold && mark === undefined && fold.mark === undefined && own === kind) {
-      fold.count++;
-      return;
-    }
-    kind = own;
-    fold = { row, count: 1, mark };
-    if (mark !== undefined) current.marked = true;
-    if (mark !== undefined || current.folds.length < MOST_CELLS) current.folds.push(fold);
-    else current.more++;
+    last = row;
   });
+  close();
   return found;
 }
 
-function stripOf(pages: Pages, names: PlaceNames, { folds, last, more }: Neighbourhood): Strip {
+/** Equal neighbours as one cell; a marked page has one of its own. */
+function cellsOf(pages: Pages, marks: Marks, { first, last }: Neighbourhood): { folds: Fold[]; more: number } {
+  const folds: Fold[] = [];
+  let more = 0;
+  let fold: Fold | undefined;
+  for (let row = first; row <= last; row++) {
+    const mark = marks.get(row);
+    if (fold && mark === undefined && fold.mark === undefined && pages.kind(row) === pages.kind(fold.row)) {
+      fold.count++;
+      continue;
+    }
+    fold = { row, count: 1, mark };
+    if (mark !== undefined || folds.length < MOST_CELLS) folds.push(fold);
+    else more++;
+  }
+  return { folds, more };
+}
+
+/** Pages from `row` on, `count` of them alike. */
+interface Fold {
+  readonly row: number;
+  count: number;
+  readonly mark: Unit['mark'];
+}
+
+function stripOf(pages: Pages, names: PlaceNames, marks: Marks, neighbourhood: Neighbourhood): Strip {
+  const { first, last } = neighbourhood;
+  const { folds, more } = cellsOf(pages, marks, neighbourhood);
   const address = (row: number) => pages.run.machine.pages.address(row);
   const cells = folds.map(({ row, count, mark }): Cell => {
     const state = pages.state(row);
@@ -84,7 +96,6 @@ function stripOf(pages: Pages, names: PlaceNames, { folds, last, more }: Neighbo
       count,
     };
   });
-  const first = folds[0]?.row ?? 0;
   const name = names.name(address(first), 'pa');
   const length = (last - first + 1) * GRANULE;
   const title = `${name ? `${name} ` : ''}${hex(address(first))}${length > GRANULE ? `, ${size(length)}` : ''}`;

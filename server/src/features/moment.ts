@@ -130,6 +130,8 @@ export class MomentSource {
       changes.find(({ field }) => field === 'granule') ?? changes.find(({ place }) => place.kind === 'frame');
     const first = moved ?? kept.find(({ place }) => place.kind === 'frame');
     if (first) return first.place;
+    const entry = [...changes, ...kept].find(({ place }) => place.kind === 'entry')?.place;
+    if (entry) return pageOfPlace(this.pages, this.names, entry) ?? entry;
     if (instruction?.kind !== 'call') return undefined;
     const index = instruction.operation.params.findIndex(({ type }) => type === 'pa');
     const at = run.log.arguments(this.told)[index];

@@ -2,7 +2,7 @@
 import { GRANULE_STATES, type GranuleState } from '../emulator/rmm/granules.ts';
 import { entryAddress, entryState, isLive, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { ENTRIES, span } from '../emulator/rmm/rtts.ts';
-import { type Run, structurePage } from '../run/index.ts';
+import { type Run, structureCell } from '../run/index.ts';
 import type { Table } from '../store/index.ts';
 import { familyOf, NO_PAGES } from './moment-families.ts';
 import type { Family } from './panel-model.ts';
@@ -63,7 +63,7 @@ export class Pages {
     const now = store.position;
     if (now === this.position) return;
     const { rmm, pages } = this.run.machine;
-    const structures = pages.row(structurePage(this.run.machine));
+    const structures = structureCell(this.run.machine);
     const step = now > this.position ? 1 : -1;
     const changed = new Set<number>();
     const entries = new Set<number>();
@@ -79,8 +79,7 @@ export class Pages {
         this.touch(row, step);
         changed.add(row);
       } else if (cell >= page.base && cell < page.end) {
-        const row = Math.floor((cell - page.base) / page.width);
-        if (row !== structures) this.touch(row, step);
+        if (cell !== structures) this.touch(Math.floor((cell - page.base) / page.width), step);
       } else if (cell >= entry.base && cell < entry.end) entries.add(cell - entry.base);
       else if (cell >= table.base && cell < table.end) tables.add(Math.floor((cell - table.base) / table.width));
     });

@@ -14,6 +14,10 @@ const GRANULE = 4096;
 /** The page in which the host passes structures: the last one of the DRAM. */
 export const structurePage = ({ pages }: Machine): number => pages.dram.base + pages.dram.size - GRANULE;
 
+/** The cell of what that page contains: written before a command begins, and so no change that the command makes. */
+export const structureCell = (machine: Machine): number =>
+  machine.pages.table.cell(machine.pages.row(structurePage(machine)), 0);
+
 /** A range repeats the call, granule by granule; several ranges go in step and have equal lengths. */
 export function arrange({ args, operation }: CallInstruction, repeat: number, environment: Environment): Arranged {
   const registers: number[] = [];

@@ -117,8 +117,11 @@ function onLine({ instructions }: Program, path: string, line: number): Found {
 }
 
 function lineOf({ kind, site }: Instruction, path: string): number | undefined {
-  return kind === 'next' || site.file.path !== path ? undefined : site.file.line(site.span.start);
+  return STATEMENTS.has(kind) && site.file.path === path ? site.file.line(site.span.start) : undefined;
 }
+
+/** Instructions that begin a statement; the others are how it goes on. */
+const STATEMENTS: ReadonlySet<Instruction['kind']> = new Set(['call', 'expect', 'inject', 'loop', 'enter']);
 
 /** The lines of a file where a breakpoint may stand, from `from` to `to`. */
 export function breakpointLines({ instructions }: Program, path: string, from: number, to: number): number[] {

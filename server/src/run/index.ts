@@ -1,6 +1,6 @@
 // Running a program.
 
-export { structurePage } from './arguments.ts';
+export { structureCell, structurePage } from './arguments.ts';
 export { type Breakpoint, Breakpoints, breakpointLines, type Wanted } from './breakpoints.ts';
 export { show } from './condition.ts';
 export { type Reason, reasonAt, refused, since } from './explain.ts';

@@ -1,6 +1,7 @@
 // A command taken apart: what it checks, what it changes and what it returns, as lines that one can step through.
 import { type CellText, describeWrite, hex, type MachineOperation } from '../emulator/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
+import { structureCell } from './arguments.ts';
 import { reasonAt } from './explain.ts';
 import type { Run } from './run.ts';
 
@@ -35,10 +36,11 @@ export function listingOf(run: Run, moment: number, instruction: CallInstruction
     `${titleOf(operation, run.log.arguments(moment))}`,
     `// ${operation.summary} ${operation.reference}.`,
   );
+  const parameters = structureCell(run.machine);
   // Described while the machine is at the end of the moment; between two writes a table may not be one yet.
   const writes = run.machine.store
     .writesOf(moment)
-    .map((write) => (write.before === write.after ? undefined : describeWrite(run.machine, write)));
+    .map((write) => (write.cell === parameters ? undefined : describeWrite(run.machine, write)));
   addChecks(listing, run, moment, operation);
   for (const [done, text] of writes.entries()) {
     if (!text) continue;
