@@ -17,7 +17,7 @@ export { registersOf, typeText } from './definition.ts';
 export { type CellText, describeCell, describeWrite } from './describe.ts';
 export { hex, nearest, size } from './format.ts';
 export { Machine, type MachineOptions } from './machine.ts';
-export type { MachineOperation, Refusal, ResultForm } from './operation.ts';
+export type { Conversation, MachineOperation, Refusal, ResultForm } from './operation.ts';
 export { toRegister } from './registers.ts';
 export { RMM_MODELS, type RmmModel } from './rmm/rmm.ts';
 export { writeStructure } from './rmm/structures.ts';

@@ -24,17 +24,34 @@ export interface Refusal {
   readonly argument: number | undefined;
 }
 
+/** An operation during which others act: a realm runs, the kernel calls the firmware. `registers` are those of its call. */
+export interface Conversation {
+  /** What may stand in `<` lines: what the guest does meanwhile, by name. */
+  readonly guest: ReadonlyMap<string, MachineOperation>;
+  /**
+   * What `>` lines are. `checked`: they must be what the operation sends down. `sent`: other commands of the host while it
+   * runs, carried out where they stand.
+   */
+  readonly down: 'checked' | 'sent';
+  /** Whether it still goes on. */
+  isRunning(machine: Machine, registers: readonly number[]): boolean;
+  /** What it returned; asked in the moment in which it ended. */
+  code(machine: Machine): number;
+  /** Ends it: a physical interrupt comes. */
+  interrupt(machine: Machine, registers: readonly number[]): void;
+  /** What the guest does again first, because the exit before interrupted it. */
+  pending(
+    machine: Machine,
+    registers: readonly number[],
+  ): { readonly operation: MachineOperation; readonly registers: readonly number[] } | undefined;
+}
+
 export interface MachineOperation extends Operation {
   readonly form: ResultForm;
   /** Operations of the same name that take other arguments; the type of the first one decides. */
   readonly overloads?: readonly MachineOperation[];
-  /** What may stand in `<` lines below it: what the guest does meanwhile, by name. Absent: nothing runs meanwhile. */
-  readonly guest?: ReadonlyMap<string, MachineOperation>;
-  /**
-   * What `>` lines below it are. `checked`: they must be what the operation sends down. `sent`: other commands of the host
-   * while it runs, carried out where they stand. Absent: it is one command.
-   */
-  readonly down?: 'checked' | 'sent';
+  /** What may be said below it, for an operation that takes time; absent for a command. */
+  readonly conversation?: Conversation;
   /** Carries it out; one number a parameter. The store is left uncommitted. Returns the result code. */
   call(machine: Machine, registers: readonly number[]): number;
   /** Values of `outputs` after `call`, in their order. */

@@ -62,6 +62,7 @@ function executed({ program, run }: Analysis, instruction: Instruction, moment: 
     case 'loop':
       return blockText(run, instruction, program.instructions.indexOf(instruction), moment);
     case 'next':
+    case 'leave':
       return '';
   }
 }

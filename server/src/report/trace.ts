@@ -66,6 +66,7 @@ const KINDS = {
   enter: 'sequence',
   loop: undefined,
   next: undefined,
+  leave: undefined,
   call: undefined,
 } as const;
 const NOTHING = { step: undefined, result: undefined, outputs: [], changes: [], because: undefined } as const;

@@ -1,5 +1,5 @@
 // A run of a program: one moment an executed statement, all of its state in cells, every moment still there to go to.
-import { Machine, writeStructure } from '../emulator/index.ts';
+import { type Conversation, Machine, writeStructure } from '../emulator/index.ts';
 import {
   type Argument,
   type CallInstruction,
@@ -10,6 +10,7 @@ import {
   isFault,
   isInteger,
   isRange,
+  type LeaveInstruction,
   LIMITS,
   type LoopInstruction,
   MOST_PROBLEMS,
@@ -50,6 +51,8 @@ export class Run {
   private readonly injections: readonly InjectInstruction[];
   private readonly found = new Map<number, Problem[]>();
   private readonly environment: Environment;
+  /** Within a moment: the call that others acted in is over, with this outcome. */
+  private over: CallOutcome | undefined;
   /** Statements that went wrong after the run was full of problems, and the first of them. */
   unlisted: { readonly moments: number; readonly site: Site } | undefined;
 
@@ -144,8 +147,7 @@ export class Run {
     const { next } = this;
     if (next === undefined || this.exhausted) return false;
     const pc = this.cells.get(0, PC);
-    const problems = this.execute(next, pc);
-    this.closeLoops();
+    const problems = [...this.execute(next, pc), ...this.close()];
     const moment = this.machine.store.commit();
     if (problems.length > 0) this.record(moment, problems, next.site);
     return true;
@@ -208,7 +210,8 @@ export class Run {
         this.goto(pc, pc + 1);
         return [];
       case 'next':
-        throw new Error('a loop is closed with the statement before it');
+      case 'leave':
+        throw new Error(`${instruction.kind} belongs to the moment of the statement before it`);
     }
   }
 
@@ -227,6 +230,11 @@ export class Run {
       return [problemAt('CCS204', instruction.site, arranged.fault, { span: arranged.span })];
     }
     const { registers, times } = arranged;
+    const { leave } = instruction;
+    if (leave !== undefined && times > 1) {
+      this.goto(pc, leave + 1);
+      return [problemAt('CCS205', instruction.site, `${instruction.operation.name} runs one at a time, not a range`)];
+    }
     for (const [i, arg] of instruction.args.entries()) this.passStructure(arg, instruction, i, registers[i] as number);
     const injected = this.takeFault(instruction.operation.name);
     const code = injected?.code ?? instruction.operation.call(this.machine, registers);
@@ -238,7 +246,75 @@ export class Run {
     this.cells.set(0, REPEAT, repeat + 1 < times ? repeat + 1 : 0);
     if (repeat + 1 >= times) this.cells.set(0, PC, pc + 1);
     this.log.call(pc, repeat, { registers, code, outputs, injected });
-    return explainCall(this, { instruction, registers, code, injected }, outputs);
+    const outcome = { instruction, registers, code, injected };
+    if (leave !== undefined) return this.beginEntry(outcome, pc, leave);
+    const problems = explainCall(this, outcome, outputs);
+    return instruction.within ? [...problems, ...this.endEntry(instruction.within.call, pc)] : problems;
+  }
+
+  /** After a call during which others act: on with its lines, or to its end if it is over already. */
+  private beginEntry(outcome: CallOutcome, pc: number, leave: number): Problem[] {
+    const { instruction, registers, code } = outcome;
+    const { conversation } = instruction.operation;
+    this.over = undefined;
+    if (!outcome.injected && conversation?.isRunning(this.machine, registers)) {
+      const pending = conversation.pending(this.machine, registers);
+      if (pending && !this.repeats(pc + 1, pending)) pending.operation.call(this.machine, pending.registers);
+      if (conversation.isRunning(this.machine, registers)) return [];
+      this.over = { ...outcome, code: conversation.code(this.machine) };
+    } else this.over = outcome;
+    this.cells.set(0, PC, leave);
+    return this.unspoken(pc, leave, code === this.over.code);
+  }
+
+  /** Whether the line at `pc` says itself what is done again. */
+  private repeats(pc: number, { operation, registers }: NonNullable<ReturnType<Conversation['pending']>>): boolean {
+    const line = this.program.instructions[pc];
+    if (line?.kind !== 'call' || !line.within?.guest || line.operation.name !== operation.name) return false;
+    const arranged = this.arrange(line, 0);
+    return 'registers' in arranged && arranged.registers.every((register, i) => register === registers[i]);
+  }
+
+  /** After a line below a call: if that call is over now, to its end. */
+  private endEntry(call: number, pc: number): Problem[] {
+    const instruction = this.program.instructions[call] as CallInstruction;
+    const { conversation } = instruction.operation;
+    const arranged = this.arrange(instruction, 0);
+    if (!conversation || 'fault' in arranged || conversation.isRunning(this.machine, arranged.registers)) return [];
+    const { registers } = arranged;
+    this.over = { instruction, registers, code: conversation.code(this.machine), injected: undefined };
+    const leave = instruction.leave ?? pc + 1;
+    this.cells.set(0, PC, leave);
+    return this.unspoken(pc, leave, false);
+  }
+
+  /** Lines of the guest that never ran, because the call ended before them. One that was refused says so itself. */
+  private unspoken(pc: number, leave: number, refused: boolean): Problem[] {
+    const left = this.program.instructions
+      .slice(pc + 1, leave)
+      .find((line) => line.kind === 'call' && line.within?.guest);
+    if (!left || refused) return [];
+    return [problemAt('CCS303', left.site, 'this never ran: the guest had exited before it')];
+  }
+
+  /** Ends a call during which others acted, by an interrupt if nothing else did, and judges it. */
+  private leave(instruction: LeaveInstruction): Problem[] {
+    const outer = this.program.instructions[instruction.call] as CallInstruction;
+    const { conversation } = outer.operation;
+    const arranged = this.arrange(outer, 0);
+    if (!conversation || 'fault' in arranged) return [];
+    const { registers } = arranged;
+    if (!this.over) {
+      conversation.interrupt(this.machine, registers);
+      this.over = { instruction: outer, registers, code: conversation.code(this.machine), injected: undefined };
+    }
+    const outcome = this.over;
+    this.over = undefined;
+    const outputs = outer.operation.readOutputs(this.machine);
+    outer.binds.forEach((slot, i) => {
+      this.variables.set(slot, 0, outputs[i] ?? 0);
+    });
+    return explainCall(this, outcome, outputs);
   }
 
   /** Writes the fields of a structure to the page that the host passes. What it cannot write, the RMM will refuse. */
@@ -273,14 +349,22 @@ export class Run {
         ? []
         : [problemAt(why.code, loop.site, why.message, { span: (why.ofStep && loop.step?.span) || loop.range.span })];
     }
+    const body = this.program.instructions[pc + 1];
+    const isEmpty = range.length === 0 || (body?.kind === 'next' && body.loop === pc);
     this.variables.set(loop.slot, 0, range.base);
-    this.goto(pc, range.length === 0 ? loop.end : pc + 1);
+    this.goto(pc, isEmpty ? loop.end : pc + 1);
     return [];
   }
 
-  /** Where a loop's body ends, the variable advances in the same moment. */
-  private closeLoops(): void {
-    for (let { next } = this; next?.kind === 'next'; next = this.next) {
+  /** What ends in the moment of the statement before it: a call that others acted in, a turn of a loop. */
+  private close(): Problem[] {
+    const problems: Problem[] = [];
+    for (let { next } = this; next?.kind === 'next' || next?.kind === 'leave'; next = this.next) {
+      if (next.kind === 'leave') {
+        this.cells.set(0, PC, this.pc + 1);
+        problems.push(...this.leave(next));
+        continue;
+      }
       const loop = this.program.instructions[next.loop] as LoopInstruction;
       const range = this.evaluate(loop.range);
       const step = loop.step ? this.evaluate(loop.step) : 1;
@@ -289,6 +373,7 @@ export class Run {
       if (more) this.variables.set(loop.slot, 0, value);
       this.cells.set(0, PC, more ? next.loop + 1 : loop.end);
     }
+    return problems;
   }
 }
 

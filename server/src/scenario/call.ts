@@ -11,9 +11,43 @@ import type { Place } from './statements.ts';
 
 export function compileCall(compiler: Compiler, statement: OpStmt, operation: MachineOperation, place: Place): void {
   const call = callOf(compiler, statement, operation, place);
-  const talk = statement.talk.flatMap((line) => talkLine(compiler, line, operation, place) ?? []);
+  if (operation.conversation?.down === 'sent') return compileEntry(compiler, statement, operation, place, call);
+  const talk = statement.talk.flatMap((line) => checkedLine(compiler, line, operation, place) ?? []);
   if (call) compiler.emit({ ...call, talk });
 }
+
+/** A call during which others act: its lines are calls of their own, between it and the `leave` that ends it. */
+function compileEntry(
+  compiler: Compiler,
+  { talk }: OpStmt,
+  operation: MachineOperation,
+  place: Place,
+  call: CallInstruction | undefined,
+): void {
+  const at = compiler.instructions.length;
+  const { site, scope } = call ?? {
+    site: compiler.site(place.file, { start: 0, end: 0 }, place.caller),
+    scope: place.scope,
+  };
+  if (call) compiler.emit(call);
+  const inside = { ...place, caller: { name: operation.name, site } };
+  for (const line of talk) {
+    const spoken = lineOperation(compiler, line, operation, place);
+    if (!spoken || !line.call) continue;
+    const said = { call: line.call, results: line.results, start: line.call.start };
+    const one = callOf(compiler, said, overload(spoken, line.call, contextOf(compiler, place)), inside);
+    if (one && call) compiler.emit({ ...one, within: { call: at, guest: line.direction === '<' } });
+  }
+  if (!call) return;
+  call.leave = compiler.instructions.length;
+  compiler.emit({ kind: 'leave', call: at, site, scope });
+}
+
+const contextOf = (compiler: Compiler, { file, scope }: Place): Context => ({
+  file,
+  scope,
+  problems: compiler.problems,
+});
 
 /** A call with its arguments and its demand; `undefined` after an error. */
 function callOf(
@@ -33,41 +67,43 @@ function callOf(
   return { kind: 'call', operation, name, args, expected, binds, talk: [], site, scope: place.scope };
 }
 
-/** A line below a call; `undefined` after an error. */
-function talkLine(compiler: Compiler, line: Talk, outer: MachineOperation, place: Place): TalkLine | undefined {
-  const { file } = place;
-  const site = compiler.site(file, line, place.caller);
+/** The operation of a line below a call; `undefined` for `...` and after an error. */
+function lineOperation(
+  compiler: Compiler,
+  line: Talk,
+  outer: MachineOperation,
+  { file }: Place,
+): MachineOperation | undefined {
+  const { conversation } = outer;
   const refuse = (message: string) => void compiler.problems.error('CCS212', file, line, message);
-  if (line.direction === '<' && !outer.guest) return refuse(`nothing runs while ${outer.name} does`);
-  if (line.direction === '>' && !outer.down) return refuse(`${outer.name} sends nothing down: it is one command`);
-  if (!line.call)
-    return outer.down === 'checked' ? { kind: 'skip', site } : refuse('> ... stands where lines are checked');
-  const known: ReadonlyMap<string, MachineOperation> = (line.direction === '<' && outer.guest) || OPERATIONS;
-  const operation = known.get(line.call.callee.text);
-  if (!operation) {
-    const near = did(nearest(line.call.callee.text, known.keys()));
-    compiler.problems.error(
-      'CCS200',
-      file,
-      line.call.callee,
-      `no operation is called ${line.call.callee.text} here${near}`,
+  if (!conversation) {
+    return refuse(
+      line.direction === '<'
+        ? `nothing runs while ${outer.name} does`
+        : `${outer.name} sends nothing down: it is one command`,
     );
-    return undefined;
   }
-  const context: Context = { file, scope: place.scope, problems: compiler.problems };
-  if (line.direction === '>' && outer.down === 'checked') {
-    const args = line.call.args.map((arg, i) => pattern(arg, operation, i, context));
-    return {
-      kind: 'sends',
-      operation,
-      args,
-      expected: line.results && resolveExpected(line.results, operation, context),
-      site,
-    };
+  if (!line.call) return conversation.down === 'sent' ? refuse('> ... stands only where lines are checked') : undefined;
+  const known = line.direction === '<' ? conversation.guest : OPERATIONS;
+  const { callee } = line.call;
+  const operation = known.get(callee.text);
+  if (!operation && callee.text !== '') {
+    const near = did(nearest(callee.text, known.keys()));
+    compiler.problems.error('CCS200', file, callee, `no operation is called ${callee.text} here${near}`);
   }
-  const called = overload(operation, line.call, context);
-  const call = callOf(compiler, { call: line.call, results: line.results, start: line.call.start }, called, place);
-  return call && { kind: line.direction === '<' ? 'guest' : 'host', call, site };
+  return operation;
+}
+
+/** A line that says what must be sent down; `undefined` after an error. */
+function checkedLine(compiler: Compiler, line: Talk, outer: MachineOperation, place: Place): TalkLine | undefined {
+  const site = compiler.site(place.file, line, place.caller);
+  if (!line.call && outer.conversation) return { kind: 'skip', site };
+  const operation = lineOperation(compiler, line, outer, place);
+  if (!operation || !line.call) return undefined;
+  const context = contextOf(compiler, place);
+  const args = line.call.args.map((arg, i) => pattern(arg, operation, i, context));
+  const expected = line.results && resolveExpected(line.results, operation, context);
+  return { kind: 'sends', operation, args, expected, site };
 }
 
 function pattern(arg: Arg, operation: MachineOperation, index: number, context: Context): Pattern {

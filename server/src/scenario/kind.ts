@@ -44,6 +44,7 @@ const FITTING: Readonly<Record<ValueType, readonly Kind[]>> = {
   level: ['number'],
   u64: ['number', 'pa', 'ipa'],
   flags: ['number'],
+  word: ['number', 'pa', 'ipa'],
   structure: ['pa', 'number'],
   rd: ['pa', 'number', 'vm'],
   vm: ['vm'],

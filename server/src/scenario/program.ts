@@ -59,7 +59,7 @@ interface Common {
 /** What one argument of a `>` line must be: a value, or `*`. */
 export type Pattern = Expression | 'any';
 
-/** A line below a call, in the order of the text. */
+/** A line below a call whose commands are checked, in the order of the text. */
 export type TalkLine =
   /** `> ...`: any number of commands. */
   | { readonly kind: 'skip'; readonly site: Site }
@@ -70,9 +70,7 @@ export type TalkLine =
       readonly operation: MachineOperation;
       readonly args: readonly Pattern[];
       readonly expected: Expected | undefined;
-    }
-  /** A command of the host, or what the guest does, while the call runs. */
-  | { readonly kind: 'host' | 'guest'; readonly site: Site; readonly call: CallInstruction };
+    };
 
 export interface CallInstruction extends Common {
   readonly kind: 'call';
@@ -82,8 +80,12 @@ export interface CallInstruction extends Common {
   readonly expected: Expected | undefined;
   /** Slots that take the outputs, in their order. */
   readonly binds: readonly number[];
-  /** What is said while it runs. */
+  /** What it must send down. */
   readonly talk: readonly TalkLine[];
+  /** For a line below a call: the index of that call, and whether the guest acts. */
+  readonly within?: { readonly call: number; readonly guest: boolean };
+  /** For a call during which others act: the index of the `leave` that ends it. */
+  leave?: number;
 }
 
 export interface ExpectInstruction extends Common {
@@ -128,6 +130,12 @@ export interface NextInstruction extends Common {
   readonly loop: number;
 }
 
+/** Ends a call during which others acted, in the moment of what came before. */
+export interface LeaveInstruction extends Common {
+  readonly kind: 'leave';
+  readonly call: number;
+}
+
 /** The call of a `def`: its statements follow, up to `end`, and have this call as their caller. */
 export interface EnterInstruction extends Common {
   readonly kind: 'enter';
@@ -141,6 +149,7 @@ export type Instruction =
   | InjectInstruction
   | LoopInstruction
   | NextInstruction
+  | LeaveInstruction
   | EnterInstruction;
 
 export interface Program {
