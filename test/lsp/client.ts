@@ -41,7 +41,9 @@ export class Client {
       this.published.push(params);
       for (const listener of [...this.listeners]) listener();
     });
-    this.connection.onNotification('window/logMessage', ({ message }: { message: string }) => this.log.push(message));
+    this.connection.onNotification('window/logMessage', ({ message }: { message: string }) => {
+      this.log.push(message);
+    });
     this.connection.listen();
   }
 

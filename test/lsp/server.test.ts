@@ -50,12 +50,11 @@ describe('diagnostics', () => {
       severity: 1,
       range: { start: { line: 0, character: 23 }, end: { line: 0, character: 34 } },
     });
-    expect(first?.message.split('\n').map((line) => line.split(/[:;]/)[0])).toEqual([
-      'RMI_GRANULE_UNDELEGATE returned RMI_ERROR_INPUT',
-      '  expected',
-      '  actual',
-      '  because',
-    ]);
+    expect(
+      String(first?.message)
+        .split('\n')
+        .map((line) => line.split(/[:;]/)[0]),
+    ).toEqual(['RMI_GRANULE_UNDELEGATE returned RMI_ERROR_INPUT', '  expected', '  actual', '  because']);
   });
 
   test('follow an edit, with the version of the text that they are about', async () => {
