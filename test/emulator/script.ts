@@ -1,73 +1,144 @@
 // A few lines of calls in, the same lines with what came of them out: `NAME arg … {field: value} = RESULT output …`.
-import { Machine, type MachineOptions, OPERATIONS, toRegister } from '../../server/src/emulator/index.ts';
+import {
+  actionToRepeat,
+  endEntry,
+  GUEST_OPERATIONS,
+  isRunning,
+  Machine,
+  type MachineOptions,
+  OPERATIONS,
+  toRegister,
+} from '../../server/src/emulator/index.ts';
 import type { MachineOperation } from '../../server/src/emulator/operation.ts';
+import { readExit } from '../../server/src/emulator/rmm/guest/exit.ts';
 import { writeStructure } from '../../server/src/emulator/rmm/structures.ts';
 
 /** 16 MiB at 2 GiB, like the machine of the recorded traces. */
 export const SMALL: MachineOptions = { dram: { base: 0x8000_0000, size: 16 * 2 ** 20 } };
 
 /**
- * Runs the lines on the machine, one step each. Empty lines and comments stay as they are; `let NAME = value` names a number;
- * a record is written into the page that the last argument points to; ` = …` is dropped and replaced by the real result,
- * followed by the check that refused the call, or by the outputs that are valid.
+ * Runs the lines on the machine, one step each. Empty lines and comments stay as they are. `let NAME = value` names a
+ * number; `SECURE addr` gives a page to the Secure world; a record is written into the page that the structure's argument
+ * points to; lines that begin with `<` are what the realm does in the entry above them. Behind ` = ` stands the result, then
+ * the check that refused the call, or the valid outputs; an entry shows its exit.
  */
 export function transcript(text: string, machine: Machine = new Machine(SMALL)): string {
-  const names = new Map<string, bigint>();
+  const script = new Script(machine);
   return text
     .split('\n')
-    .map((line) => {
-      const [call = ''] = line.split(/\s+= /);
-      const words = call.trim();
-      if (words === '' || words.startsWith('//')) return line;
-      const binding = /^let (\w+) = (\S+)$/.exec(line.trim());
-      if (!binding) return `${call} = ${carryOut(machine, words, names)}`;
-      names.set(binding[1] ?? '', BigInt(binding[2] ?? 0));
-      return line;
-    })
+    .map((line, i, lines) => script.line(line, lines.slice(i + 1)))
     .join('\n');
 }
 
-function carryOut(machine: Machine, words: string, names: ReadonlyMap<string, bigint>): string {
-  const [, name = '', rest = '', record] = /^(\S+)([^{]*)(\{.*\})?$/.exec(words) ?? [];
-  const operation = OPERATIONS.get(name);
-  if (!operation) throw new Error(`no operation ${name}`);
-  const numberOf = (word: string) => names.get(word) ?? BigInt(word);
-  const args = rest.split(' ').filter((word) => word !== '');
-  if (args.length !== operation.params.length) throw new Error(`${name} takes ${operation.params.length} arguments`);
-  const registers = operation.params.map(({ type }, i) => toRegister(numberOf(args[i] ?? '0'), type));
-  if (record) writeRecord(machine, operation, registers, record, numberOf);
-  const refused = operation.refusal(machine, registers);
-  const code = operation.call(machine, registers);
-  machine.store.commit();
-  return [operation.form.text(code), refused ? refused.check.id : outputs(machine, operation)].join(' ').trim();
-}
+const isAction = (line: string) => line.trimStart().startsWith('<');
+const isCall = (line: string) => line.trim() !== '' && !line.trimStart().startsWith('//');
 
-function outputs(machine: Machine, operation: MachineOperation): string {
-  return operation
-    .readOutputs(machine)
-    .map((value) => (value < 10 ? `${value}` : `0x${value.toString(16)}`))
-    .join(' ');
-}
+export class Script {
+  readonly machine: Machine;
+  private readonly names = new Map<string, bigint>();
 
-function writeRecord(
-  machine: Machine,
-  { params }: MachineOperation,
-  registers: readonly number[],
-  record: string,
-  numberOf: (word: string) => bigint,
-): void {
-  const at = params.findIndex(({ structure }) => structure !== undefined);
-  const structure = params[at]?.structure;
-  const address = registers[at];
-  if (!structure || address === undefined) throw new Error('no parameter is a structure');
-  const fields = [...record.matchAll(/(\w+): (\w+)/g)].map(([, name = '', value = '0']) => [name, numberOf(value)]);
-  machine.pages.setBytes(address, writeStructure(structure, machine.pages.contents, Object.fromEntries(fields)));
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** Runs one line and gives it back with its result; `following` are the lines that may belong to an entry. */
+  line(line: string, following: readonly string[] = []): string {
+    const [call = ''] = line.split(/\s+= /);
+    if (!isCall(line)) return line;
+    const binding = /^let (\w+) = (\S+)$/.exec(line.trim());
+    const secure = /^SECURE (\S+)$/.exec(line.trim());
+    if (binding) this.names.set(binding[1] ?? '', this.value(binding[2] ?? '0'));
+    else if (secure) this.machine.rmm.granules.setGpt(Number(this.value(secure[1] ?? '0')), 'SECURE');
+    else return isAction(line) ? this.lineOfEntry(call) : `${call} = ${this.carryOut(call.trim(), following)}`;
+    return line;
+  }
+
+  /** `NAME`, `NAME+number`, a number. */
+  value(word: string): bigint {
+    const [first = '0', ...more] = word.split('+');
+    return more.reduce((sum, part) => sum + BigInt(part), this.names.get(first) ?? BigInt(first));
+  }
+
+  /** Results of the actions below an entry, which ran with it. */
+  private readonly results: string[] = [];
+
+  private lineOfEntry(call: string): string {
+    return `${call} = ${this.results.shift()}`;
+  }
+
+  private carryOut(words: string, following: readonly string[]): string {
+    const result = this.call(OPERATIONS, words);
+    if (!isRunning(this.machine)) return result;
+    const actions = following.slice(0, following.findIndex((line) => !isAction(line)) >>> 0).filter(isAction);
+    const again = actionToRepeat(this.machine);
+    if (again) this.results.push(this.perform(again.operation, again.registers));
+    for (const action of again ? actions.slice(1) : actions) {
+      const [words = ''] = action.replace('<', '').split(/\s+= /);
+      const isHost = words.trim().startsWith('host ');
+      this.results.push(
+        isHost ? this.call(OPERATIONS, words.replace('host ', '').trim()) : this.call(GUEST_OPERATIONS, words.trim()),
+      );
+    }
+    const x0 = endEntry(this.machine);
+    this.machine.store.commit();
+    if (x0 !== 0) return OPERATIONS.get('RMI_REC_ENTER')?.form.text(x0) ?? '';
+    return `RMI_SUCCESS ${this.exit(words)}`;
+  }
+
+  private exit(words: string): string {
+    const { reason, ...fields } = readExit(this.machine, Number(this.value(words.split(/\s+/)[2] ?? '0')));
+    const shown = Object.entries(fields).flatMap(([name, value]) => {
+      if (typeof value === 'bigint') return value === 0n ? [] : [`${name}:0x${value.toString(16)}`];
+      return value.flatMap((register, i) => (register === 0n ? [] : [`x${i}:0x${register.toString(16)}`]));
+    });
+    return [reason, ...shown].join(' ');
+  }
+
+  private call(operations: ReadonlyMap<string, MachineOperation>, words: string): string {
+    const [, name = '', rest = '', record] = /^(\S+)([^{]*)(\{.*\})?$/.exec(words) ?? [];
+    const operation = operations.get(name);
+    if (!operation) throw new Error(`no operation ${name}`);
+    const args = rest.split(' ').filter((word) => word !== '');
+    const needed = operation.params.filter(({ optional }) => !optional).length;
+    if (args.length < needed || args.length > operation.params.length) throw new Error(`arguments of ${name}`);
+    const registers = operation.params.map(({ type }, i) =>
+      toRegister(this.value(args[i] ?? '0'), type, this.machine.pages.words),
+    );
+    if (record) this.write(operation, registers, record);
+    return this.perform(operation, registers);
+  }
+
+  private perform(operation: MachineOperation, registers: readonly number[]): string {
+    const refused = operation.refusal(this.machine, registers);
+    const code = operation.call(this.machine, registers);
+    this.machine.store.commit();
+    const outputs = operation
+      .readOutputs(this.machine)
+      .map((value) => (value < 10 ? `${value}` : `0x${value.toString(16)}`));
+    const shown = refused ? [refused.check.id] : operation.form.succeeded(code) ? outputs : [];
+    return [operation.form.text(code), ...shown].join(' ').trim();
+  }
+
+  private write({ params }: MachineOperation, registers: readonly number[], record: string): void {
+    const at = params.findIndex(({ structure }) => structure !== undefined);
+    const structure = params[at]?.structure;
+    const address = registers[at];
+    if (!structure || address === undefined) throw new Error('no parameter is a structure');
+    const { pages } = this.machine;
+    if (!pages.has(address)) return;
+    const fields = [...record.matchAll(/(\w+): ([\w+]+)/g)].map(([, name = '', value = '0']) => [
+      name,
+      this.value(value),
+    ]);
+    pages.setBytes(address, writeStructure(structure, pages.contents, Object.fromEntries(fields)));
+  }
 }
 
 /** Lines that make a realm at RD with IPA width 40, two start tables at level 1 and the tables to describe [0, 2 MiB) by pages. */
 export const REALM = `
 let RD = 0x80000000
 let PARAMS = 0x80f00000
+let RUN = 0x80f01000
 let RTT1 = 0x80002000
 let RTT2 = 0x80004000
 let RTT3 = 0x80005000
@@ -83,8 +154,26 @@ RMI_RTT_CREATE RD RTT2 0 2
 RMI_RTT_CREATE RD RTT3 0 3
 `;
 
-/** Runs the lines after those of REALM, and gives back only the lines themselves. */
-export function realmTranscript(text: string, options: MachineOptions = SMALL): string {
-  const whole = transcript(REALM + text, new Machine(options));
-  return whole.slice(transcript(REALM, new Machine(options)).length);
+const delegated = (first: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `RMI_GRANULE_DELEGATE ${first}+${4096 * i}`).join('\n');
+
+/** A REC at `name` with the MPIDR and auxiliary granules behind it. */
+export const rec = (name: string, address: string, mpidr: number, flags = 1): string => `
+let ${name} = ${address}
+${delegated(name, 17)}
+RMI_REC_CREATE RD ${name} PARAMS {flags: ${flags}, mpidr: ${mpidr}, pc: 0x1000, aux: ${name}+4096}
+`;
+
+/** Runs the lines after others that prepare, and gives back only the lines themselves. */
+export function transcriptAfter(before: string, text: string, options: MachineOptions = SMALL): string {
+  const machine = new Machine(options);
+  const whole = transcript(before + text, machine);
+  return whole
+    .split('\n')
+    .slice(before.split('\n').length - 1)
+    .join('\n')
+    .replace(/^/, '');
 }
+
+export const realmTranscript = (text: string, options: MachineOptions = SMALL): string =>
+  `\n${transcriptAfter(REALM, text.replace(/^\n/, ''), options)}`;

@@ -19,6 +19,8 @@ export { hex, nearest, size } from './format.ts';
 export { Machine, type MachineOptions } from './machine.ts';
 export type { Conversation, MachineOperation, Refusal, ResultForm } from './operation.ts';
 export { toRegister } from './registers.ts';
+export { GUEST_OPERATIONS } from './rmm/guest/operations.ts';
+export { type ActionCall, actionToRepeat, endEntry, isRunning } from './rmm/guest/session.ts';
 export { RMM_MODELS, type RmmModel } from './rmm/rmm.ts';
 export { writeStructure } from './rmm/structures.ts';
 export type { View } from './view.ts';

@@ -33,6 +33,8 @@ export class Rmm {
   entered = 0;
   /** Why it exited. */
   exitReason: ExitReason = 'IRQ';
+  /** The row of the REC that acted last. */
+  acted = 0;
   /** Scratch between a command's lookups and its effect: the row of the RD, and where the walk stopped. */
   realm = 0;
   readonly walk: Walk = { rtt: 0, level: 0, index: 0, entry: 0 };

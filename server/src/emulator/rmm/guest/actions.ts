@@ -16,6 +16,8 @@ export type ActionCode = number;
 const FIRST_EXIT = -100;
 const SEA = -200;
 const UNDEF = -201;
+/** No REC runs that could act. */
+export const NOT_RUNNING = -202;
 
 const exitCode = (reason: ExitReason): ActionCode => FIRST_EXIT - EXIT_REASONS.indexOf(reason);
 
