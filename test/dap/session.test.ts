@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { expectGolden } from '../golden.ts';
 import { Transcript } from './transcript.ts';
 
@@ -22,6 +22,9 @@ for off in 0 .. 8K step 4K {
 }
 expect granule(A) is DELEGATED
 `;
+
+// Each test starts a process, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 let folder = '';
 let session: Transcript;
@@ -103,6 +106,21 @@ test('without stopping at the entry, and without stopping at failures', async ()
 test('without debugging', async () => {
   await begin(SCENARIO, { noDebug: true });
   golden('no-debug');
+});
+
+test('a long run is paused where it is, and goes on', async () => {
+  await begin('scenario "long"\nfor i in 0 .. 300000 {\n  read(0x8000_0000)\n}\n');
+  const { client } = session;
+  const paused = client.waitForEvent('stopped');
+  await client.continueRequest({ threadId: 1 });
+  await expect(client.nextRequest({ threadId: 1 })).rejects.toThrow('the scenario is running: pause it first');
+  await client.pauseRequest({ threadId: 1 });
+  expect((await paused).body.reason).toBe('pause');
+  const { body } = await client.stackTraceRequest({ threadId: 1 });
+  expect(body.stackFrames[0]?.line).toBe(3);
+  const ended = client.waitForEvent('stopped');
+  await client.continueRequest({ threadId: 1 });
+  expect((await ended).body).toMatchObject({ reason: 'end', description: 'the scenario ends here: everything holds' });
 });
 
 test('variables', async () => {

@@ -22,6 +22,7 @@ export class Debuggee {
   private readonly folder: string;
   /** The last moment whose problems were told. */
   private told = 0;
+  private closed = false;
 
   constructor({ name, folder, text, resolver }: Opened) {
     this.folder = folder;
@@ -56,8 +57,10 @@ export class Debuggee {
     return fresh.flatMap((moment) => run.problemsAt(moment));
   }
 
-  /** Problems that are known only once the run is over. */
+  /** Problems that are known only once the run is over; told once. */
   closing(): Problem[] {
+    if (this.closed) return [];
+    this.closed = true;
     const known = new Set([...this.analysis.program.problems, ...this.analysis.run.problems].map(keyOf));
     return problemsOf(this.analysis).filter((problem) => !known.has(keyOf(problem)));
   }

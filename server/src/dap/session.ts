@@ -166,6 +166,7 @@ export class ScenarioSession extends DebugSession {
     this.moments = new MomentSource(debuggee.stepper, { session: program, pathOf: (file) => debuggee.pathOf(file) });
     const stopOnFailure = this.debuggee?.stepper.stopOnFailure ?? true;
     debuggee.stepper.stopOnFailure = stopOnFailure;
+    debuggee.stepper.slice = SLICE;
     this.debuggee = debuggee;
     for (const [group, wanted] of this.wanted) {
       for (const { id, line, problem } of debuggee.breakpoints.set(group, wanted)) {
@@ -188,7 +189,7 @@ export class ScenarioSession extends DebugSession {
     for (const problem of program.problems) this.tell(problem);
     if (launched?.noDebug) return this.runToEnd();
     const stopsFirst = again || launched?.stopOnEntry !== false;
-    this.report(debuggee.stepper.start(stopsFirst));
+    this.go(() => debuggee.stepper.start(stopsFirst));
   }
 
   /** Without debugging: to the end, failures told as they come. */
@@ -240,7 +241,7 @@ export class ScenarioSession extends DebugSession {
       continue: () => {
         const { stepper } = this.standing();
         const body = { allThreadsContinued: true };
-        return { body, after: () => (stepper.ended ? this.terminate() : this.run()) };
+        return { body, after: () => (stepper.ended ? this.terminate() : this.go(() => stepper.continue())) };
       },
       reverseContinue: () => {
         const { stepper } = this.standing();
@@ -248,6 +249,7 @@ export class ScenarioSession extends DebugSession {
       },
       pause: () => {
         const { stepper } = this.alive();
+        if (this.over) throw new BadRequest('the session is over');
         this.running = false;
         return { after: () => this.report(stepper.pause()) };
       },
@@ -266,30 +268,26 @@ export class ScenarioSession extends DebugSession {
 
   private move(movement: Movement): Answer {
     const { stepper } = this.standing();
-    return { after: () => this.report(stepper[movement]()) };
+    return { after: () => this.go(() => stepper[movement]()) };
   }
 
-  /** In slices, so that a pause gets through. */
-  private run(): void {
+  /** Makes a movement; a long one in slices, so that a pause gets through. */
+  private go(move: () => Stop): void {
     const debuggee = this.alive();
     const { stepper } = debuggee;
-    stepper.begin();
-    this.running = true;
     let told = performance.now();
-    const turn = () => {
-      if (!this.running || this.debuggee !== debuggee) return;
-      const stop = stepper.go(SLICE);
-      if (stop) {
-        this.running = false;
-        return this.report(stop);
-      }
+    const turn = (stop: Stop) => {
+      this.running = stepper.isGoing;
+      if (!this.running) return this.report(stop);
       if (performance.now() - told > SIGN_OF_LIFE) {
         told = performance.now();
         this.sendEvent(new Event('cocoscn/loading', { done: debuggee.analysis.run.log.lastStep }));
       }
-      setTimeout(turn, 0);
+      setTimeout(() => {
+        if (this.running && this.debuggee === debuggee) turn(stepper.go());
+      }, 0);
     };
-    turn();
+    turn(move());
   }
 
   /** Tells the client where the scenario stopped and why. */

@@ -1,6 +1,6 @@
 // Going through a run in both directions. Where one stands is a moment, and there before a statement, at one that failed, or
 // inside a command; nothing else is remembered, so that every way to a place shows the same.
-import { LIMITS, type Site } from '../scenario/index.ts';
+import type { Site } from '../scenario/index.ts';
 import type { Breakpoints } from './breakpoints.ts';
 import { type Listing, listingOf } from './listing.ts';
 import type { Run } from './run.ts';
@@ -36,10 +36,12 @@ export class Stepper {
   readonly timeline: Timeline;
   /** Stop at a statement that failed. */
   stopOnFailure = true;
+  /** Moments that a movement goes through before it lets others speak; see `isGoing`. */
+  slice: number = Number.POSITIVE_INFINITY;
   private readonly breakpoints: Breakpoints | undefined;
   private at: Position;
   private inside: { readonly listing: Listing; readonly stop: number } | undefined;
-  private going: { readonly goal: Goal; cursor: number; readonly halted: boolean } | undefined;
+  private going: { readonly goal: Goal; cursor: number } | undefined;
 
   constructor(run: Run, makeBreakpoints?: (timeline: Timeline) => Breakpoints) {
     this.run = run;
@@ -100,27 +102,26 @@ export class Stepper {
     return this.forward((at) => this.timeline.begins(at) && this.timeline.depthAt(at) < depth);
   }
 
+  /** To the next breakpoint, failure or the end. */
   continue(): Stop {
-    this.begin();
-    return this.go() ?? this.pause();
-  }
-
-  /** Begins what `go` carries on with: to the next breakpoint, failure or the end. */
-  begin(): void {
     this.abandonListing();
     const { moment, pose } = this.at;
     // Behind a failure the arrow has not been on the next statement yet.
-    const halted = pose === 'failed' && this.breakpoints !== undefined && this.breakpoints.at(moment).length > 0;
-    this.going = { goal: NOWHERE, cursor: moment, halted };
+    const stopsHere = pose === 'failed' && this.breakpoints !== undefined && this.breakpoints.at(moment).length > 0;
+    return stopsHere ? this.arrive(this.positionBehind(moment)) : this.forward(NOWHERE);
   }
 
-  /** Goes on with what was begun, over at most so many moments; `undefined` if it is not there yet. */
-  go(moments: number = Number.POSITIVE_INFINITY): Stop | undefined {
+  /** A movement is not there yet: `go` carries on with it, `pause` ends it. */
+  get isGoing(): boolean {
+    return this.going !== undefined;
+  }
+
+  /** Goes on with the movement, over one more slice. */
+  go(): Stop {
     const { going } = this;
     if (!going) return this.pause();
-    const { cursor, halted } = going;
-    const found = halted ? this.positionBehind(cursor) : this.scan(going, cursor + moments, true);
-    if (!found) return undefined;
+    const found = this.scan(going, going.cursor + this.slice, true);
+    if (!found) return stop('pause', 'still going');
     this.going = undefined;
     return this.arrive(found);
   }
@@ -202,8 +203,8 @@ export class Stepper {
   }
 
   private forward(goal: Goal): Stop {
-    const found = this.scan({ goal, cursor: this.at.moment }, Number.POSITIVE_INFINITY, true);
-    return this.arrive(found ?? this.at);
+    this.going = { goal, cursor: this.at.moment };
+    return this.go();
   }
 
   /** From a cursor to the first moment that stops: a failure, the goal or a breakpoint. Executes what is not, if it may. */
@@ -234,10 +235,8 @@ export class Stepper {
   }
 
   private endStop(): Stop {
-    const description = this.run.exhausted
-      ? `the run ends here: it has used its ${LIMITS.steps} steps`
-      : 'the scenario ends here';
-    return stop('end', description);
+    const { exhausted } = this.run;
+    return stop('end', exhausted === undefined ? 'the scenario ends here' : `the run ends here: ${exhausted}`);
   }
 
   private failureStop(): Stop {
@@ -271,12 +270,8 @@ export class Stepper {
 
   private positionBehind(moment: number): Position {
     const goesOn =
-      this.timeline.pcAt(moment) !== undefined && !(moment === this.run.reached && this.isExhausted(moment));
+      this.timeline.pcAt(moment) !== undefined && !(moment === this.run.reached && this.run.exhausted !== undefined);
     return { moment, pose: goesOn ? 'before' : 'end' };
-  }
-
-  private isExhausted(moment: number): boolean {
-    return moment >= LIMITS.steps;
   }
 
   /** How many sequences the statement under the arrow stands in. */
