@@ -1,9 +1,12 @@
 // The command line from outside: what it prints where, and its exit status.
+// Each case starts a process, which takes a third of a second and more on a busy machine.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { MAX_FILE_BYTES } from '../../server/src/edge/files.ts';
 import { cocoscn, folderWith, shell } from './process.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const MEGABYTES = MAX_FILE_BYTES / 1024 / 1024;
 const GOOD = `scenario "one page"

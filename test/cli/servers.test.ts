@@ -1,7 +1,10 @@
 // `cocoscn lsp` and `cocoscn dap`: an editor that speaks the protocol gets an answer.
+// Each case starts a process, which takes a second and more on a busy machine.
 import { spawn } from 'node:child_process';
 import * as path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const MAIN = path.join(import.meta.dirname, '../../server/src/cli/main.ts');
 

@@ -1,13 +1,16 @@
 // Whatever a scenario does, compiling and running it never throws, ends within its budget, and goes back the way it came.
+// Hundreds of scenarios are run, each three times through, which takes a second and more.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { fileResolver } from '../../server/src/edge/files.ts';
 import { OPERATIONS, type Parameter, VIEWS } from '../../server/src/emulator/index.ts';
 import { type Analysis, analyse, problemsOf } from '../../server/src/features/analysis.ts';
 import { entryAt } from '../../server/src/report/trace.ts';
 import { MOST_PROBLEMS } from '../../server/src/scenario/index.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const SAMPLES = path.join(import.meta.dirname, '../../samples');
 const resolver = fileResolver(SAMPLES);
