@@ -1,6 +1,6 @@
 // A scenario read, compiled and run: what every feature and every edge starts from.
 import { Run } from '../run/index.ts';
-import { compile, LIMITS, MOST_PROBLEMS, type Problem, type Program, type Resolver } from '../scenario/index.ts';
+import { compile, MOST_PROBLEMS, type Problem, type Program, type Resolver } from '../scenario/index.ts';
 
 export interface Analysis {
   readonly program: Program;
@@ -23,7 +23,7 @@ export function problemsOf({ program, run }: Analysis): Problem[] {
   const problems = [...program.problems, ...run.problems];
   if (run.unlisted) problems.push(unlisted(run.unlisted));
   if (!run.finished) return problems;
-  if (run.exhausted && run.next) problems.push(budgetUsed(run));
+  if (run.exhausted !== undefined && run.next) problems.push(budgetUsed(run));
   else problems.push(...unspentFaults(run));
   return program.xfail === undefined ? problems : expectFailure(program, problems);
 }
@@ -31,9 +31,9 @@ export function problemsOf({ program, run }: Analysis): Problem[] {
 /** No error is left. A scenario marked `xfail` passes when it fails. */
 export const passes = (problems: readonly Problem[]): boolean => problems.every(({ severity }) => severity !== 'error');
 
-function budgetUsed({ next, program }: Run): Problem {
+function budgetUsed({ next, program, exhausted }: Run): Problem {
   const site = next?.site ?? { file: program.main, span: { start: 0, end: 0 } };
-  const message = `the run has more than ${LIMITS.steps} steps; what follows was not run`;
+  const message = `${exhausted}; what follows was not run`;
   return { code: 'CCS209', severity: 'error', file: site.file, span: site.span, message };
 }
 

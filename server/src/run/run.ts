@@ -51,6 +51,8 @@ export class Run {
   private readonly injections: readonly InjectInstruction[];
   private readonly found = new Map<number, Problem[]>();
   private readonly environment: Environment;
+  /** Pages that expectations looked at so far. */
+  looks = 0;
   /** Within a moment: the call that others acted in is over, with this outcome. */
   private over: CallOutcome | undefined;
   /** Statements that went wrong after the run was full of problems, and the first of them. */
@@ -99,12 +101,17 @@ export class Run {
 
   /** The run has gone through the whole program, or used its budget. */
   get finished(): boolean {
-    return this.next === undefined || this.exhausted;
+    return this.next === undefined || (this.now === this.reached && this.exhausted !== undefined);
   }
 
-  /** The budget of steps is used up. */
-  get exhausted(): boolean {
-    return this.now >= LIMITS.steps;
+  /** Which budget of the run is used up, so that it ends at `reached`. */
+  get exhausted(): string | undefined {
+    if (this.reached >= LIMITS.steps) return `the run has more than ${LIMITS.steps} steps`;
+    if (this.machine.store.journalBytes > LIMITS.history) {
+      return `the history of the run takes more than ${LIMITS.history / 1024 ** 2} MB`;
+    }
+    if (this.looks > LIMITS.looks) return `the expectations of the run look at more than ${LIMITS.looks} pages`;
+    return undefined;
   }
 
   /** The statement that led to a moment. */
@@ -145,7 +152,7 @@ export class Run {
       return true;
     }
     const { next } = this;
-    if (next === undefined || this.exhausted) return false;
+    if (next === undefined || this.exhausted !== undefined) return false;
     const pc = this.cells.get(0, PC);
     const problems = [...this.execute(next, pc), ...this.close()];
     const moment = this.machine.store.commit();

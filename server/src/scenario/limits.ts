@@ -9,6 +9,10 @@ export const LIMITS = {
   includeDepth: 16,
   /** Steps of one run. */
   steps: 1_000_000,
+  /** Bytes that the history of one run may take. */
+  history: 512 * 1024 ** 2,
+  /** Pages that the expectations of one run may look at. */
+  looks: 20_000_000,
   /** Bytes of DRAM. */
   dram: 16 * 1024 ** 3,
 } as const;
