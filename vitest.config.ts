@@ -20,6 +20,8 @@ export default defineConfig({
           include: ['test/editor/workbench/*.test.ts'],
           // Each file starts a server and a browser of its own, which takes seconds and both cores.
           fileParallelism: false,
+          // On a busy machine the screen may take this long to show what a test polls for.
+          expect: { poll: { timeout: 20_000, interval: 100 } },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

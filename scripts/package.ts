@@ -13,7 +13,13 @@ const { version }: { version: string } = JSON.parse(fs.readFileSync(path.join(ro
 const target = path.resolve(process.argv[2] ?? path.join(root, `cocoscn-${version}.vsix`));
 
 execFileSync(process.execPath, [path.join(root, 'scripts/build.ts'), '--minify'], { stdio: 'inherit' });
-await createVSIX({ cwd: root, packagePath: target, dependencies: false, allowMissingRepository: true });
+await createVSIX({
+  cwd: root,
+  packagePath: target,
+  dependencies: false, // they are in the bundles
+  allowMissingRepository: true,
+  rewriteRelativeLinks: false, // there is no public address yet that the README's links could be made to point to
+});
 const { size } = fs.statSync(target);
 if (size > LARGEST) {
   console.error(`${target} has ${size} bytes, more than ${LARGEST}`);
