@@ -2,8 +2,8 @@
 
 import * as vscode from 'vscode';
 import { ScenarioSession } from '../../server/src/dap/session.ts';
-import { readScenario } from '../../server/src/edge/files.ts';
 import { openScenario } from './open-scenario.ts';
+import { readOpened } from './scenario-files.ts';
 
 const TYPE = 'cocoscn';
 
@@ -29,7 +29,7 @@ export function registerDebugging(context: vscode.ExtensionContext): void {
 
 /** The adapter answers inside the extension host: no process to start, no port, and a stop is drawn at once. */
 function inlineAdapter(): vscode.DebugAdapterDescriptor {
-  return new vscode.DebugAdapterInlineImplementation(new ScenarioSession(async (program) => readScenario(program)));
+  return new vscode.DebugAdapterInlineImplementation(new ScenarioSession(async (program) => readOpened(program)));
 }
 
 /** Without a launch.json the configuration arrives without a type; undefined ends the start after the message. */

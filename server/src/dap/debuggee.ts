@@ -1,5 +1,6 @@
 // A scenario under the debugger: its run, the stepper, the breakpoints, and the problems that were told already.
 import { type Analysis, analyse, passes, problemsOf } from '../features/analysis.ts';
+import { MomentSource } from '../features/moment.ts';
 import { Breakpoints, Stepper } from '../run/index.ts';
 import type { Problem, Resolver, SourceFile } from '../scenario/index.ts';
 
@@ -19,6 +20,8 @@ export class Debuggee {
   readonly analysis: Analysis;
   readonly stepper: Stepper;
   readonly breakpoints: Breakpoints;
+  /** What the panels are told. */
+  readonly moments: MomentSource;
   private readonly folder: string;
   /** The last moment whose problems were told. */
   private told = 0;
@@ -34,6 +37,7 @@ export class Debuggee {
       return breakpoints;
     });
     this.breakpoints = armed[0] as Breakpoints;
+    this.moments = new MomentSource(this.stepper, { session: folder + name, pathOf: (file) => this.pathOf(file) });
   }
 
   /** The path of a file as the editor knows it. */

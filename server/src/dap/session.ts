@@ -1,27 +1,17 @@
 // The debug adapter: each request of the protocol, answered from the scenario under the debugger.
 import { DebugSession, Event, OutputEvent, Response, StoppedEvent, TerminatedEvent } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { MomentSource } from '../features/moment.ts';
-import { scopesOf } from '../features/variables.ts';
-import { details, problemText } from '../report/text.ts';
-import { breakpointLines, type Stop, show, type Wanted } from '../run/index.ts';
-import { ask, isFault, type Problem } from '../scenario/index.ts';
-import { CAPABILITIES, FAILURES } from './capabilities.ts';
+import { problemText } from '../report/text.ts';
+import type { Stop } from '../run/index.ts';
+import type { Problem } from '../scenario/index.ts';
+import { BreakpointRequests } from './breakpoint-requests.ts';
+import { CAPABILITIES } from './capabilities.ts';
 import { Debuggee, type Open } from './debuggee.ts';
-import { pageOf } from './panel-request.ts';
-import { BadRequest, fieldsOf, number, objects, optionalNumber, optionalText, text, texts } from './request.ts';
-import { type Counting, framesOf, instructionOf, placeOf, protocolFrame } from './stack.ts';
-import { Handles } from './variables.ts';
-
-type Fields = ReturnType<typeof fieldsOf>;
-
-/** The body of a response, and what is done once it is sent. */
-interface Answer {
-  readonly body?: object;
-  readonly after?: () => void;
-}
-
-type Handler = (fields: Fields) => Answer | Promise<Answer>;
+import { Looking } from './looking.ts';
+import { panelRequests } from './panel-requests.ts';
+import { BadRequest, fieldsOf, number, optionalText, text } from './request.ts';
+import type { Answer, Fields, Handlers, Scene } from './scene.ts';
+import { type Counting, placeOf } from './stack.ts';
 
 /** Requests whose refusal a person reads, beside what was asked. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set(['launch', 'restart', 'evaluate']);
@@ -45,27 +35,30 @@ export class ScenarioSession extends DebugSession {
   private readonly open: Open;
   private launched: Launch | undefined;
   private debuggee: Debuggee | undefined;
-  private moments: MomentSource | undefined;
   private counting: Counting = { line: 1, column: 1 };
-  private readonly wanted = new Map<string, readonly Wanted[]>();
-  private nextBreakpoint = 1;
-  private readonly handles = new Handles();
-  /** Listings by the reference under which the client asks for their text. */
-  private readonly listings: { readonly debuggee: Debuggee; readonly moment: number; readonly text: string }[] = [];
+  private readonly breakpoints: BreakpointRequests;
+  private readonly looking: Looking;
   private running = false;
   private revision = 0;
   private over = false;
-  private readonly handlers: Readonly<Record<string, Handler>>;
+  private readonly handlers: Handlers;
 
   constructor(open: Open) {
     super();
     this.open = open;
+    const scene: Scene = {
+      debuggee: () => this.alive(),
+      counting: () => this.counting,
+      revision: () => this.revision,
+    };
+    this.breakpoints = new BreakpointRequests(scene);
+    this.looking = new Looking(scene);
     this.handlers = {
       ...this.lifeCycle(),
       ...this.movements(),
-      ...this.breaking(),
-      ...this.looking(),
-      ...this.panels(),
+      ...this.breakpoints.handlers,
+      ...this.looking.handlers,
+      ...panelRequests(scene),
     };
   }
 
@@ -86,11 +79,7 @@ export class ScenarioSession extends DebugSession {
     const answered = ({ body, after }: Answer) => {
       if (body) response.body = body;
       this.sendResponse(response);
-      try {
-        after?.();
-      } catch (error) {
-        this.refuse(`${request.command} went wrong: ${messageOf(error)}`);
-      }
+      if (after) this.guard(request.command, after);
     };
     const failed = (error: unknown) => this.fail(response, error);
     try {
@@ -102,6 +91,15 @@ export class ScenarioSession extends DebugSession {
       else answered(answer);
     } catch (error) {
       failed(error);
+    }
+  }
+
+  /** A mistake of the debugger costs a line in the console and not the session. */
+  private guard(what: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.refuse(`${what} went wrong: ${messageOf(error)}`);
     }
   }
 
@@ -117,7 +115,7 @@ export class ScenarioSession extends DebugSession {
 
   // Beginning and end.
 
-  private lifeCycle(): Record<string, Handler> {
+  private lifeCycle(): Handlers {
     return {
       initialize: (fields) => {
         const format = optionalText(fields, 'pathFormat') ?? 'path';
@@ -163,20 +161,10 @@ export class ScenarioSession extends DebugSession {
       const why = problems.map((problem) => problemText(problem)).join('\n');
       throw new BadRequest(why || `${program} has no statement to run`);
     }
-    this.moments = new MomentSource(debuggee.stepper, { session: program, pathOf: (file) => debuggee.pathOf(file) });
-    const stopOnFailure = this.debuggee?.stepper.stopOnFailure ?? true;
-    debuggee.stepper.stopOnFailure = stopOnFailure;
     debuggee.stepper.slice = SLICE;
     this.debuggee = debuggee;
-    for (const [group, wanted] of this.wanted) {
-      for (const { id, line, problem } of debuggee.breakpoints.set(group, wanted)) {
-        const breakpoint = {
-          id,
-          verified: problem === undefined,
-          ...(line && { line: line - 1 + this.counting.line }),
-        };
-        this.sendEvent(new Event('breakpoint', { reason: 'changed', breakpoint }));
-      }
+    for (const breakpoint of this.breakpoints.rearm(debuggee)) {
+      this.sendEvent(new Event('breakpoint', { reason: 'changed', breakpoint }));
     }
   }
 
@@ -200,7 +188,7 @@ export class ScenarioSession extends DebugSession {
       if (!this.running || this.debuggee !== debuggee) return;
       const more = debuggee.analysis.run.advanceBy(SLICE);
       for (const problem of debuggee.news()) this.tell(problem);
-      if (more) return void setTimeout(turn, 0);
+      if (more) return void setTimeout(() => this.guard('the run', turn), 0);
       this.running = false;
       for (const problem of debuggee.closing()) this.tell(problem);
       this.print(`${debuggee.verdict}\n`, 'stdout');
@@ -231,7 +219,7 @@ export class ScenarioSession extends DebugSession {
 
   // Moving.
 
-  private movements(): Record<string, Handler> {
+  private movements(): Handlers {
     const fine = (fields: Fields) => fields.granularity === 'instruction';
     return {
       next: (fields) => this.forward(fine(fields) ? 'stepForward' : 'next'),
@@ -284,7 +272,7 @@ export class ScenarioSession extends DebugSession {
         this.sendEvent(new Event('cocoscn/loading', { done: debuggee.analysis.run.log.lastStep }));
       }
       setTimeout(() => {
-        if (this.running && this.debuggee === debuggee) turn(stepper.go());
+        if (this.running && this.debuggee === debuggee) this.guard('the run', () => turn(stepper.go()));
       }, 0);
     };
     turn(move());
@@ -294,7 +282,7 @@ export class ScenarioSession extends DebugSession {
   private report({ reason, description, breakpoints }: Stop): void {
     const debuggee = this.alive();
     this.revision++;
-    this.handles.clear();
+    this.looking.forget();
     for (const problem of debuggee.news()) this.tell(problem);
     const atEnd = reason === 'end';
     if (atEnd) for (const problem of debuggee.closing()) this.tell(problem);
@@ -304,7 +292,7 @@ export class ScenarioSession extends DebugSession {
     if (reason === 'exception') event.body.text = description;
     if (breakpoints.length > 0) event.body.hitBreakpointIds = [...breakpoints];
     this.sendEvent(event);
-    this.sendEvent(new Event('cocoscn/moment', this.moment()));
+    this.sendEvent(new Event('cocoscn/moment', debuggee.moments.moment(this.revision)));
   }
 
   private print(output: string, category: 'console' | 'stdout'): void {
@@ -317,162 +305,6 @@ export class ScenarioSession extends DebugSession {
     const event: DebugProtocol.OutputEvent = new OutputEvent(`${problemText(problem)}\n`, 'stderr');
     Object.assign(event.body, { source, line, column });
     this.sendEvent(event);
-  }
-
-  // Breakpoints.
-
-  private breaking(): Record<string, Handler> {
-    return {
-      setBreakpoints: (fields) => {
-        const path = this.alive().nameOf(text(fieldsOf(fields.source, 'source'), 'path'));
-        const wanted = objects(fields, 'breakpoints').map((one) => ({
-          ...this.want(one),
-          place: { path, line: number(one, 'line') + 1 - this.counting.line },
-        }));
-        return this.arm(path, wanted);
-      },
-      setFunctionBreakpoints: (fields) => {
-        const wanted = objects(fields, 'breakpoints').map((one) => ({
-          ...this.want(one),
-          place: { name: text(one, 'name').trim() },
-        }));
-        return this.arm('', wanted);
-      },
-      setExceptionBreakpoints: (fields) => {
-        this.alive().stepper.stopOnFailure = texts(fields, 'filters').includes(FAILURES);
-        return {};
-      },
-      breakpointLocations: (fields) => {
-        const debuggee = this.alive();
-        const path = debuggee.nameOf(text(fieldsOf(fields.source, 'source'), 'path'));
-        const from = number(fields, 'line') + 1 - this.counting.line;
-        const to = (optionalNumber(fields, 'endLine') ?? from - 1 + this.counting.line) + 1 - this.counting.line;
-        const lines = breakpointLines(debuggee.analysis.program, path, from, to);
-        return { body: { breakpoints: lines.map((line) => ({ line: line - 1 + this.counting.line })) } };
-      },
-    };
-  }
-
-  private want(fields: Fields): Omit<Wanted, 'place'> {
-    const condition = optionalText(fields, 'condition');
-    const hits = optionalText(fields, 'hitCondition');
-    return { id: this.nextBreakpoint++, ...(condition && { condition }), ...(hits && { hits }) };
-  }
-
-  private arm(group: string, wanted: readonly Wanted[]): Answer {
-    this.wanted.set(group, wanted);
-    const armed = this.alive().breakpoints.set(group, wanted);
-    const breakpoints = armed.map(({ id, line, problem }) => ({
-      id,
-      verified: problem === undefined,
-      ...(line !== undefined && { line: line - 1 + this.counting.line }),
-      ...(problem !== undefined && { message: problem }),
-    }));
-    return { body: { breakpoints } };
-  }
-
-  // Looking.
-
-  private looking(): Record<string, Handler> {
-    return {
-      stackTrace: (fields) => {
-        const debuggee = this.alive();
-        const frames = framesOf(debuggee, (moment) => this.referenceOf(moment));
-        const start = optionalNumber(fields, 'startFrame') ?? 0;
-        const levels = optionalNumber(fields, 'levels') || frames.length;
-        const shown = frames.map((frame, i) => protocolFrame(debuggee, frame, i + 1, this.counting));
-        return { body: { stackFrames: shown.slice(start, start + levels), totalFrames: frames.length } };
-      },
-      scopes: (fields) => {
-        const instruction = this.statementOf(optionalNumber(fields, 'frameId'));
-        const moments = this.seeing();
-        return { body: { scopes: scopesOf(moments, instruction).map((scope) => this.handles.scope(scope)) } };
-      },
-      variables: (fields) => {
-        const reference = number(fields, 'variablesReference');
-        const range = { start: optionalNumber(fields, 'start') ?? 0, count: optionalNumber(fields, 'count') ?? 0 };
-        const variables = this.handles.variables(reference, range);
-        if (!variables) throw new BadRequest('these variables belong to an earlier stop');
-        return { body: { variables } };
-      },
-      evaluate: (fields) => this.evaluate(text(fields, 'expression'), optionalNumber(fields, 'frameId')),
-      source: (fields) => {
-        const inner = fieldsOf(fields.source, 'source');
-        const reference = optionalNumber(inner, 'sourceReference') || number(fields, 'sourceReference');
-        const listing = this.listings[reference - 1];
-        if (!listing) throw new BadRequest(`there is no source ${reference}`);
-        return { body: { content: listing.text } };
-      },
-      exceptionInfo: () => this.exceptionInfo(),
-    };
-  }
-
-  private statementOf(frameId: number | undefined) {
-    const debuggee = this.alive();
-    const frames = framesOf(debuggee, (moment) => this.referenceOf(moment));
-    return instructionOf(debuggee, frames[(frameId ?? 1) - 1]);
-  }
-
-  /** The number under which the client fetches the listing that it stands in. */
-  private referenceOf(moment: number): number {
-    const debuggee = this.alive();
-    const known = this.listings.findIndex((one) => one.debuggee === debuggee && one.moment === moment);
-    if (known >= 0) return known + 1;
-    const lines = debuggee.stepper.listing?.listing.lines ?? [];
-    return this.listings.push({ debuggee, moment, text: `${lines.join('\n')}\n` });
-  }
-
-  private evaluate(expression: string, frameId: number | undefined): Answer {
-    const debuggee = this.alive();
-    const question = ask(expression, this.statementOf(frameId));
-    if ('problem' in question) throw new BadRequest(question.problem);
-    const value = debuggee.analysis.run.answer(question);
-    if (isFault(value)) throw new BadRequest(value.fault);
-    return { body: { result: show(value), variablesReference: 0, presentationHint: { attributes: ['readOnly'] } } };
-  }
-
-  private exceptionInfo(): Answer {
-    const { stepper } = this.alive();
-    const [problem] = stepper.run.problemsAt(stepper.position.moment);
-    if (!problem) throw new BadRequest('nothing failed here');
-    const lines = details(problem).map((line) => line.trim().replace(/ +/g, ' '));
-    const description = [problem.message, ...lines].join('\n');
-    const inner = { message: [problem.message, ...lines].join('; '), typeName: problem.code };
-    return { body: { exceptionId: problem.code, description, breakMode: 'always', details: inner } };
-  }
-
-  // The panels.
-
-  private panels(): Record<string, Handler> {
-    const stale = (fields: Fields) => {
-      if (number(fields, 'revision') !== this.revision) throw new BadRequest('the scenario has moved on');
-    };
-    return {
-      'cocoscn/moment': () => ({ body: this.moment() }),
-      'cocoscn/runs': (fields) => {
-        stale(fields);
-        const rows = { from: number(fields, 'from'), count: number(fields, 'count') };
-        return { body: this.seeing().runs(this.revision, rows, optionalText(fields, 'filter') ?? '') };
-      },
-      'cocoscn/places': (fields) => {
-        stale(fields);
-        return { body: this.seeing().places(this.revision, pageOf(fields)) };
-      },
-      'cocoscn/touches': (fields) => {
-        stale(fields);
-        return { body: { steps: this.seeing().touches(pageOf(fields)) } };
-      },
-    };
-  }
-
-  private seeing(): MomentSource {
-    this.alive();
-    if (!this.moments) throw new BadRequest('nothing was launched');
-    return this.moments;
-  }
-
-  private moment(): object {
-    return this.seeing().moment(this.revision);
   }
 }
 
