@@ -1,0 +1,171 @@
+// Which moments of a run have to do with one page: those that wrote its cells, and those whose call only named it.
+import { describeWrite, type Machine } from '../emulator/index.ts';
+import { entryAddress, isLive, isTable } from '../emulator/rmm/rtt-entry.ts';
+import type { Run } from '../run/index.ts';
+import type { Write } from '../store/index.ts';
+import { namedMoments, withIpa } from './history-calls.ts';
+import type { Touch } from './timeline-model.ts';
+import { firstFrom } from './timeline-track.ts';
+import { elsewhere } from './timeline-view.ts';
+
+/** Lines that one transition has at most, so that a digit says how many. */
+export const MOST_LINES = 6;
+
+/** While a translation table entry leads to the page: moments `from` to `to`, the one that took it away included. */
+export interface Mapped {
+  readonly realm: number;
+  readonly ipa: number;
+  readonly from: number;
+  to: number;
+}
+
+/** What is known of a page, ascending by moment. Columns and not objects: a descriptor is named by every command. */
+export interface PageIndex {
+  /** PA of the page. */
+  readonly at: number;
+  readonly moments: number[];
+  /** The step of each. */
+  readonly steps: number[];
+  /** Cells of the page that it changed, 0 for a touch; at most `MOST_LINES`. */
+  readonly lines: number[];
+  /** The granule's state right after it, as a number of `GRANULE_STATES`. */
+  readonly states: number[];
+}
+
+interface Growing extends PageIndex {
+  upto: number;
+  /** Cells of entries that lead to the page, or did. */
+  readonly entries: Set<number>;
+  readonly mapped: Mapped[];
+}
+
+/** The last pages that were asked for; the panels show one page at a time. */
+const KEPT = 4;
+const known = new WeakMap<Run, Growing[]>();
+
+/** Everything about the page at a PA, up to what the run has executed. */
+export function pageIndexOf(run: Run, at: number): PageIndex {
+  const kept = known.get(run) ?? [];
+  known.set(run, kept);
+  const found = kept.find((one) => one.at === at) ?? begin(at);
+  kept.splice(0, kept.length, found, ...kept.filter((one) => one !== found).slice(0, KEPT - 1));
+  if (found.upto < run.reached) elsewhere(run, () => extend(run, found));
+  return found;
+}
+
+const begin = (at: number): Growing => ({
+  at,
+  moments: [],
+  steps: [],
+  lines: [],
+  states: [],
+  upto: 0,
+  entries: new Set(),
+  mapped: [],
+});
+
+/** What a moment has to do with the page. */
+export function touchAt({ moments, lines }: PageIndex, moment: number): Touch | undefined {
+  const index = firstFrom(moments.length, (i) => (moments[i] as number) >= moment);
+  if (moments[index] !== moment) return undefined;
+  return lines[index] === 0 ? 'touched' : 'changed';
+}
+
+/** The steps `from` to `to` that have to do with the page. */
+export function* touchNumbers(index: PageIndex, from: number, to: number): Generator<{ n: number; touch: Touch }> {
+  const { steps, lines } = index;
+  for (let i = firstFrom(steps.length, (at) => (steps[at] as number) >= from); i < steps.length; i++) {
+    const n = steps[i] as number;
+    if (n > to) return;
+    yield { n, touch: lines[i] === 0 ? 'touched' : 'changed' };
+  }
+}
+
+/** The writes of a moment that change the page, each cell once; the machine stands right after it. */
+export function writesOfPage(machine: Machine, at: number, moment: number): Write[] {
+  const merged = new Map<number, Write>();
+  for (const write of machine.store.writesOf(moment)) {
+    const first = merged.get(write.cell);
+    merged.set(write.cell, first ? { ...write, before: first.before } : write);
+  }
+  return [...merged.values()].filter((write) => write.before !== write.after && isOfPage(machine, at, write));
+}
+
+function isOfPage(machine: Machine, at: number, write: Write): boolean {
+  if (leadsTo(machine, at, write)) return describeWrite(machine, write) !== undefined;
+  const text = describeWrite(machine, write);
+  return text !== undefined && text.kind === 'frame' && text.at === at;
+}
+
+/** Whether an entry leads to the page, before the write or after it. */
+function leadsTo({ rmm }: Machine, at: number, { cell, before, after }: Write): boolean {
+  const { base, rows } = rmm.rtts.entries;
+  return cell >= base && cell < base + rows && (maps(before, at) || maps(after, at));
+}
+
+const maps = (entry: number, at: number) => isLive(entry) && !isTable(entry) && entryAddress(entry) === at;
+
+/** The page's own cells: its granule, its contents, the state of the realm that it describes. */
+function cellsOf({ rmm, pages }: Machine, at: number): number[] {
+  const row = pages.row(at);
+  const realm = rmm.realms.table;
+  return [
+    rmm.granules.stateCell(at),
+    rmm.granules.gptCell(at),
+    pages.table.cell(row, 0),
+    realm.cell(row, realm.columns.indexOf('state')),
+  ];
+}
+
+function extend(run: Run, index: Growing): void {
+  const { machine } = run;
+  const { at, upto } = index;
+  const wrote = (cells: Iterable<number>) =>
+    [...cells].flatMap((cell) => machine.store.history(cell)).filter((moment) => moment > upto);
+  const named = namedMoments(run, at, upto);
+  const own = wrote(cellsOf(machine, at));
+  for (const moment of ascending([...own, ...named.described])) {
+    run.seek(moment);
+    for (const write of machine.store.writesOf(moment)) if (leadsTo(machine, at, write)) index.entries.add(write.cell);
+  }
+  const changing = new Map<number, { readonly lines: number; readonly state: number }>();
+  for (const moment of ascending([...own, ...named.described, ...wrote(index.entries)])) {
+    run.seek(moment);
+    const writes = writesOfPage(machine, at, moment);
+    if (writes.length === 0) continue;
+    for (const write of writes) if (leadsTo(machine, at, write)) follow(machine, index, moment, write);
+    const state = machine.store.read(machine.rmm.granules.stateCell(at));
+    changing.set(moment, { lines: Math.min(MOST_LINES, writes.length), state });
+  }
+  const touching = [...named.arguments, ...withIpa(run, index.mapped, upto)];
+  append(run, index, ascending([...changing.keys(), ...touching]), changing);
+  index.upto = run.reached;
+}
+
+function append(
+  { log }: Run,
+  index: Growing,
+  moments: readonly number[],
+  changing: ReadonlyMap<number, { readonly lines: number; readonly state: number }>,
+): void {
+  for (const moment of moments) {
+    const change = changing.get(moment);
+    index.moments.push(moment);
+    index.steps.push(log.step(moment));
+    index.lines.push(change?.lines ?? 0);
+    index.states.push(change?.state ?? index.states.at(-1) ?? 0);
+  }
+}
+
+/** Notes from when to when an entry leads to the page. */
+function follow(machine: Machine, { at, mapped }: Growing, moment: number, write: Write): void {
+  const text = describeWrite(machine, write);
+  if (text?.object === undefined) return;
+  const { object: realm, at: ipa } = text;
+  const open = mapped.find((one) => one.realm === realm && one.ipa === ipa && one.to === Number.POSITIVE_INFINITY);
+  if (maps(write.after, at)) {
+    if (!open) mapped.push({ realm, ipa, from: moment, to: Number.POSITIVE_INFINITY });
+  } else if (open) open.to = moment;
+}
+
+const ascending = (moments: readonly number[]): number[] => [...new Set(moments)].sort((a, b) => a - b);

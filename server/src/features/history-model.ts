@@ -1,0 +1,77 @@
+// What the Page history panel is told: plain data, with every text and family decided, so that the panel only draws.
+import type { Change, PanelMessage, PanelRequest, Place, Source, Status, Value } from './panel-model.ts';
+
+/** One step that changed the page or named it. */
+export interface Transition {
+  /** Its place in the list, from 0. */
+  readonly index: number;
+  readonly n: number;
+  readonly actor: string;
+  readonly call: string;
+  readonly result: string;
+  readonly status: Status;
+  readonly source: Source;
+  /** The page after it. */
+  readonly state: Value;
+  /** What it changed of this page; empty for a touch. */
+  readonly changes: readonly Change[];
+  /** Changes that have no line. */
+  readonly more: number;
+  /** Of a touch: `stays DELEGATED; injected by line 18`. */
+  readonly note?: string;
+}
+
+/** The page is in this state from right after a step until the next segment. */
+export interface Segment {
+  /** 0 is the beginning. */
+  readonly since: number;
+  readonly state: Value;
+  /** Changes of state that are too close together to be drawn apart; `state` is then the one that lasts longest. */
+  readonly folded?: number;
+}
+
+/** The page's whole life, whatever part of the list was asked for. */
+export interface Life {
+  readonly band: readonly Segment[];
+  /** Lines below the head of each transition, one digit each, so that a list of any length can be laid out. */
+  readonly lines: string;
+  readonly changes: number;
+  readonly touches: number;
+  /** Steps that change the page or touch it, the earliest ones if there are more than fit. */
+  readonly steps: readonly number[];
+}
+
+export interface PageHistory {
+  readonly revision: number;
+  readonly page: Place;
+  /** `pa(gm[16K])`, `DATA + 4K`, or its address. */
+  readonly title: string;
+  /** Its other names, one line each: `granule 0x8812_4000, GPT REALM`. */
+  readonly names: readonly string[];
+  /** The step shown now, and the last one recorded. */
+  readonly now: number;
+  readonly last: number;
+  /** The last transition that is not ahead; -1 where all are. */
+  readonly current: number;
+  /** Transitions left out at the end: a list has at most 40,000. */
+  readonly left: number;
+  readonly total: number;
+  readonly life?: Life;
+  readonly from: number;
+  readonly rows: readonly Transition[];
+}
+
+/** `cocoscn/history`: without `from` the rows around the current one, and the page's life. */
+export interface HistoryRequest {
+  readonly type: 'history';
+  readonly revision: number;
+  readonly page: Place;
+  readonly from?: number;
+  readonly count?: number;
+}
+
+/** What the Page history panel may ask. */
+export type HistoryPanelRequest = PanelRequest | HistoryRequest;
+
+/** What it is told. */
+export type HistoryPanelMessage = PanelMessage | { readonly type: 'history'; readonly history: PageHistory };

@@ -1,0 +1,143 @@
+// The life of one page for the Page history panel: its states as a band over all steps, and every step that has to do with it.
+import { describeWrite, hex } from '../emulator/index.ts';
+import { GRANULE_STATES } from '../emulator/rmm/granules.ts';
+import type { CallInstruction } from '../scenario/index.ts';
+import { bandOf } from './history-band.ts';
+import { MOST_LINES, type PageIndex, pageIndexOf, writesOfPage } from './history-index.ts';
+import type { HistoryRequest, Life, PageHistory, Transition } from './history-model.ts';
+import { changeOf } from './moment-changes.ts';
+import { stateValue } from './moment-families.ts';
+import type { Place, Value } from './panel-model.ts';
+import { callOf } from './timeline-rows.ts';
+import { firstFrom, trackOf } from './timeline-track.ts';
+import { addressOf, elsewhere, type RunView } from './timeline-view.ts';
+
+/** Transitions of one answer unless it asks for fewer. */
+const ROWS = 60;
+/** Transitions of one page that are listed. */
+const MOST_LISTED = 40_000;
+/** Steps whose numbers are told one by one. */
+const MOST_STEPS = 3000;
+
+/** What `cocoscn/history` answers. */
+export const answerHistory = (view: RunView, { revision, page, from, count }: HistoryRequest): PageHistory => ({
+  revision,
+  ...history(view, page, from, count),
+});
+
+/** Transitions `from` on, counted from 0; without `from` those around the current one, with the page's whole life. */
+export function history(view: RunView, page: Place, from?: number, count = ROWS): Omit<PageHistory, 'revision'> {
+  const { run, names, told } = view;
+  const at = addressOf(view, page);
+  const base = { page, now: run.log.step(told), last: run.log.lastStep };
+  if (at === undefined) return { ...base, ...nothingThere(view, page) };
+  const index = pageIndexOf(run, at);
+  const total = Math.min(index.moments.length, MOST_LISTED);
+  const current = firstFrom(total, (i) => (index.moments[i] as number) > told) - 1;
+  const length = Math.max(1, Math.min(Math.floor(count), ROWS));
+  const first = Math.max(0, Math.floor(from ?? current - Math.floor(length / 2)));
+  const rows = elsewhere(run, () =>
+    Array.from({ length: Math.max(0, Math.min(length, total - first)) }, (_, i) =>
+      transitionOf(view, index, first + i),
+    ),
+  );
+  return {
+    ...base,
+    title: names.text(at, 'pa'),
+    names: namesOf(view, at),
+    current,
+    left: index.moments.length - total,
+    total,
+    ...(from === undefined && { life: lifeOf(view, index, total) }),
+    from: first,
+    rows,
+  };
+}
+
+/** A place without a page has no history of its own. */
+function nothingThere({ names }: RunView, { kind, at }: Place) {
+  const isIpa = kind === 'entry' || kind === 'gpa' || kind === 'alias';
+  const title = isIpa ? (names.name(at, 'ipa') ?? `IPA ${hex(at)}`) : hex(at);
+  const life: Life = { band: [], lines: '', changes: 0, touches: 0, steps: [] };
+  return { title, names: ['no page is there now'], current: -1, left: 0, total: 0, life, from: 0, rows: [] };
+}
+
+function namesOf({ run, pages, names }: RunView, at: number): string[] {
+  const { rmm, pages: memory } = run.machine;
+  const mapping = pages().mappingOf(memory.row(at));
+  const granule = `granule ${hex(at)}, GPT ${rmm.granules.gpt(at)}`;
+  if (!mapping) return [granule, 'no IPA leads here now'];
+  const { ipa, realm, level, index } = mapping;
+  const half = 2 ** (rmm.realms.ipaWidth(rmm.granules.row(realm)) - 1);
+  const other = ipa >= half ? ipa - half : ipa + half;
+  const named = names.name(ipa, 'ipa');
+  return [granule, `IPA ${hex(ipa)}${named ? ` (${named})` : ''}, alias ${hex(other)}, RTT L${level}[${index}]`];
+}
+
+function lifeOf(view: RunView, index: PageIndex, total: number): Life {
+  const touches = index.lines.reduce((sum, lines) => sum + (lines === 0 ? 1 : 0), 0);
+  const steps: number[] = [];
+  for (let i = 0; i < index.steps.length && steps.length < MOST_STEPS; i++) {
+    const n = index.steps[i] as number;
+    if (n !== steps.at(-1)) steps.push(n);
+  }
+  return {
+    band: bandOf(index, view.run.log.lastStep),
+    lines: index.lines
+      .slice(0, total)
+      .map((lines) => Math.max(1, lines))
+      .join(''),
+    changes: index.lines.length - touches,
+    touches,
+    steps,
+  };
+}
+
+/** The run is left where the transition led to. */
+function transitionOf(view: RunView, page: PageIndex, index: number): Transition {
+  const { run, names, pathOf } = view;
+  const { machine, log } = run;
+  const moment = page.moments[index] as number;
+  run.seek(moment);
+  const instruction = run.instructionAt(moment);
+  if (instruction?.kind !== 'call') throw new RangeError(`moment ${moment} is no call`);
+  const { file, span } = instruction.site;
+  const writes = writesOfPage(machine, page.at, moment);
+  const changes = writes.flatMap((write) => {
+    const text = describeWrite(machine, write);
+    return text ? [changeOf(text, names)] : [];
+  });
+  const shown = changes.length > MOST_LINES ? changes.slice(0, MOST_LINES - 1) : changes;
+  const ending = trackOf(run).ending(moment);
+  const state = stateOf(page.states[index] ?? 0);
+  return {
+    index,
+    n: log.step(moment),
+    actor: instruction.operation.actor,
+    call: callOf(view, instruction, moment),
+    result: instruction.operation.form.text(log.code(moment)),
+    status: ending === 'none' ? 'unexpected' : ending,
+    source: { path: pathOf(file), line: file.line(span.start) },
+    state,
+    changes: shown,
+    more: changes.length - shown.length,
+    ...(changes.length === 0 && { note: noteOf(view, instruction, moment, state) }),
+  };
+}
+
+const stateOf = (state: number): Value => {
+  const name = GRANULE_STATES[state] ?? '';
+  const value = stateValue(name);
+  return value.family ? value : { ...value, family: 'host' };
+};
+
+/** Why a step that named the page left it as it was. */
+function noteOf({ run }: RunView, { operation }: CallInstruction, moment: number, state: Value): string {
+  const stays = `stays ${state.text}`;
+  const injected = run.log.injected(moment);
+  if (injected) return `${stays}; injected by line ${injected.site.file.line(injected.site.span.start)}`;
+  if (operation.form.succeeded(run.log.code(moment))) return stays;
+  // A refused call changes nothing, so that it would be refused for the same reason right after it.
+  const refusal = operation.refusal(run.machine, run.log.arguments(moment));
+  return refusal ? `${stays}; refused: ${refusal.check.id}, ${refusal.check.text}` : stays;
+}

@@ -1,0 +1,73 @@
+// The rows of the timeline's list: one for each executed statement, with its call, its result and what it did to a page.
+import type { Instruction } from '../scenario/index.ts';
+import { type PageIndex, touchAt } from './history-index.ts';
+import { callText } from './moment-step.ts';
+import type { Status } from './panel-model.ts';
+import type { TimelineRow } from './timeline-model.ts';
+import { endOfBlock, type Track } from './timeline-track.ts';
+import type { RunView } from './timeline-view.ts';
+
+const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+/** The row of the statement that led to `moment`. */
+export function rowOf(view: RunView, track: Track, moment: number, index: PageIndex | undefined): TimelineRow {
+  const { run, pathOf } = view;
+  const { log } = run;
+  const instruction = run.instructionAt(moment);
+  if (!instruction) throw new RangeError(`nothing was executed at moment ${moment}`);
+  const { file, span } = instruction.site;
+  const touch = index && touchAt(index, moment);
+  const takesStep = log.step(moment) !== log.step(moment - 1);
+  const depthAt = (at: number) => (at > run.reached ? 0 : (track.shape.depths[log.instruction(at)] ?? 0));
+  return {
+    row: moment - 1,
+    ...(takesStep && { n: log.step(moment) }),
+    actor: instruction.kind === 'call' ? instruction.operation.actor : 'scenario',
+    depth: depthAt(moment),
+    below: depthAt(moment + 1),
+    head: endOfBlock(instruction) !== undefined,
+    call: callOf(view, instruction, moment),
+    ...endOf(view, track, instruction, moment),
+    source: { path: pathOf(file), line: file.line(span.start) },
+    ...(touch && { touch }),
+  };
+}
+
+/** The call with its places named, or the statement as it is written. */
+export function callOf({ run, names }: RunView, instruction: Instruction, moment: number): string {
+  if (instruction.kind === 'call') return callText(instruction, run.log.arguments(moment), names);
+  return plain(instruction.site.file.slice(instruction.site.span));
+}
+
+function endOf(
+  { run }: RunView,
+  track: Track,
+  instruction: Instruction,
+  moment: number,
+): { readonly result: string; readonly status: Status } {
+  const failed = run.problemsAt(moment).length > 0;
+  const status = failed ? 'unexpected' : 'ok';
+  switch (instruction.kind) {
+    case 'call': {
+      const ending = track.ending(moment);
+      if (ending === 'none') return { result: 'not made', status: 'unexpected' };
+      return { result: instruction.operation.form.text(run.log.code(moment)), status: ending };
+    }
+    case 'expect':
+      return { result: failed ? 'does not hold' : 'holds', status };
+    case 'inject':
+      return { result: 'armed', status };
+    case 'loop':
+    case 'enter':
+      return { result: failed ? 'cannot begin' : stepsOf(run.log.step(moment), track, moment, run.log), status };
+    case 'next':
+    case 'leave':
+      return { result: '', status };
+  }
+}
+
+/** `to 13`: the last step of a sequence or loop, as far as it was executed. */
+function stepsOf(before: number, track: Track, moment: number, log: RunView['run']['log']): string {
+  const last = log.step(track.sectionAt(moment)?.to ?? moment);
+  return last === before ? 'no step' : `to ${last}`;
+}

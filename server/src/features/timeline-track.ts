@@ -1,0 +1,171 @@
+// What is known of every executed statement without going to it: who acted, how it ended, and which sequence it stands in.
+import type { Run } from '../run/index.ts';
+import type { Instruction, Program } from '../scenario/index.ts';
+import type { Tally } from './timeline-model.ts';
+
+/** How a step ended; `none` for a statement that takes no step. */
+export const ENDINGS = ['none', 'ok', 'expected', 'unexpected'] as const;
+export type Ending = (typeof ENDINGS)[number];
+
+/** A sequence, a loop or a call in which others act, as it was run: the moments `from`, where it began, to `to`. */
+export interface Section {
+  readonly from: number;
+  to: number;
+  readonly pc: number;
+  /** Of the actor that it belongs to, and how many others of that lane it stands in. */
+  readonly lane: number;
+  readonly depth: number;
+}
+
+/** What the text says of each instruction. */
+export interface Shape {
+  readonly depths: Uint8Array;
+  /** Actors in the order of their lanes; the first one holds sequences and loops too. */
+  readonly actors: readonly string[];
+  /** Index of its actor, of calls. */
+  readonly lanes: Uint8Array;
+}
+
+/** From the one who asks down to the one who runs inside; any other actor comes last. */
+const ORDER = ['VMM', 'host', 'KVM', 'RMM', 'guest'];
+
+/** For an instruction that others stand in: the index behind the last of them. */
+export function endOfBlock(instruction: Instruction | undefined): number | undefined {
+  if (instruction?.kind === 'enter' || instruction?.kind === 'loop') return instruction.end;
+  return instruction?.kind === 'call' ? instruction.leave : undefined;
+}
+
+const shapes = new WeakMap<Program, Shape>();
+
+export function shapeOf(program: Program): Shape {
+  const known = shapes.get(program);
+  if (known) return known;
+  const { instructions } = program;
+  const depths = new Uint8Array(instructions.length);
+  const ends: number[] = [];
+  for (const [pc, instruction] of instructions.entries()) {
+    while ((ends.at(-1) ?? Number.POSITIVE_INFINITY) <= pc) ends.pop();
+    depths[pc] = ends.length;
+    const end = endOfBlock(instruction);
+    if (end !== undefined) ends.push(end);
+  }
+  const actors = actorsOf(instructions);
+  const laneOf = (instruction: Instruction) =>
+    instruction.kind === 'call' ? actors.indexOf(instruction.operation.actor) : 0;
+  const shape = { depths, actors, lanes: Uint8Array.from(instructions, laneOf) };
+  shapes.set(program, shape);
+  return shape;
+}
+
+/** Those that act somewhere in the text, with the host and the guest around them. */
+function actorsOf(instructions: readonly Instruction[]): string[] {
+  const acting = instructions.flatMap((one) => (one.kind === 'call' ? [one.operation.actor] : []));
+  const all = new Set(acting);
+  if (!all.has('VMM')) all.add('host');
+  all.add('guest');
+  const rank = (actor: string) => (ORDER.includes(actor) ? ORDER.indexOf(actor) : ORDER.length);
+  return [...all].sort((a, b) => rank(a) - rank(b));
+}
+
+/** Grows with the run; a moment is looked at once. */
+export class Track {
+  readonly shape: Shape;
+  readonly sections: Section[] = [];
+  private readonly run: Run;
+  private endings = new Uint8Array(1024);
+  private readonly counts = ENDINGS.map(() => 0);
+  private open: { readonly section: Section; readonly end: number }[] = [];
+  private upto = 0;
+
+  constructor(run: Run) {
+    this.run = run;
+    this.shape = shapeOf(run.program);
+  }
+
+  ending(moment: number): Ending {
+    return ENDINGS[this.endings[moment] ?? 0] ?? 'none';
+  }
+
+  /** The same as an index of `ENDINGS`. */
+  endingNumber(moment: number): number {
+    return this.endings[moment] as number;
+  }
+
+  get tally(): Tally {
+    const [, ok = 0, expected = 0, unexpected = 0] = this.counts;
+    return { ok, expected, unexpected };
+  }
+
+  /** The section that began in a moment. */
+  sectionAt(moment: number): Section | undefined {
+    const index = firstFrom(this.sections.length, (i) => (this.sections[i] as Section).from >= moment);
+    const found = this.sections[index];
+    return found?.from === moment ? found : undefined;
+  }
+
+  /** Looks at what was executed since the last time. */
+  sync(): this {
+    const { run, upto } = this;
+    const { reached } = run;
+    while (this.endings.length <= reached) {
+      const larger = new Uint8Array(this.endings.length * 2);
+      larger.set(this.endings);
+      this.endings = larger;
+    }
+    for (let moment = upto + 1; moment <= reached; moment++) this.add(moment);
+    this.upto = reached;
+    return this;
+  }
+
+  private add(moment: number): void {
+    const { log, program } = this.run;
+    const pc = log.instruction(moment);
+    const instruction = program.instructions[pc];
+    for (let top = this.open.at(-1); top && (pc <= top.section.pc || pc >= top.end); top = this.open.at(-1)) {
+      this.open.pop();
+    }
+    for (const { section } of this.open) section.to = moment;
+    const end = endOfBlock(instruction);
+    if (end !== undefined) {
+      const lane = this.shape.lanes[pc] ?? 0;
+      const depth = this.open.filter(({ section }) => section.lane === lane).length;
+      const section = { from: moment, to: moment, pc, lane, depth };
+      this.sections.push(section);
+      this.open.push({ section, end });
+    }
+    const ending = this.endingOf(moment, instruction);
+    this.endings[moment] = ending;
+    if (instruction?.kind === 'call') this.counts[ending] = (this.counts[ending] ?? 0) + 1;
+  }
+
+  private endingOf(moment: number, instruction: Instruction | undefined): number {
+    const { run } = this;
+    const { log } = run;
+    if (instruction?.kind !== 'call' || log.step(moment) === log.step(moment - 1)) return 0;
+    if (run.problemsAt(moment).length > 0) return 3;
+    if (instruction.operation.form.succeeded(log.code(moment))) return 1;
+    // Of a run full of problems only the first ones are listed, but no failure is expected where the text names none.
+    return instruction.expected ? 2 : 3;
+  }
+}
+
+const tracks = new WeakMap<Run, Track>();
+
+/** What is known of a run, up to what it has executed. */
+export function trackOf(run: Run): Track {
+  const known = tracks.get(run) ?? new Track(run);
+  tracks.set(run, known);
+  return known.sync();
+}
+
+/** The first of `count` ascending things for which `holds`, `count` if there is none. */
+export function firstFrom(count: number, holds: (index: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

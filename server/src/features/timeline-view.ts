@@ -1,0 +1,41 @@
+// Where a question about the whole run is asked from: the run, the moment that panels speak of, and what places are called.
+import type { Run } from '../run/index.ts';
+import type { MomentSource } from './moment.ts';
+import type { PlaceNames } from './moment-names.ts';
+import { pageOfPlace } from './moment-places.ts';
+import type { PathOf } from './moment-step.ts';
+import type { Pages } from './pages.ts';
+import type { Place } from './panel-model.ts';
+
+export interface RunView {
+  readonly run: Run;
+  /** The moment of the statement that panels show now. */
+  readonly told: number;
+  readonly names: PlaceNames;
+  readonly pathOf: PathOf;
+  /** The pages as they are now. */
+  readonly pages: () => Pages;
+}
+
+export function viewOf(source: MomentSource, pathOf: PathOf): RunView {
+  const { run, listing } = source.stepper;
+  return { run, told: listing?.listing.moment ?? run.now, names: source.names, pathOf, pages: () => source.now() };
+}
+
+/** The physical address of the page at a place, if there is one now. */
+export function addressOf({ run, names, pages }: RunView, place: Place): number | undefined {
+  const at = place.kind === 'frame' ? place.at : pageOfPlace(pages(), names, place)?.at;
+  return at !== undefined && run.machine.pages.has(at) ? at - (at % 4096) : undefined;
+}
+
+/** Does something at other moments, and comes back to the very place, which may be inside a command. */
+export function elsewhere<T>(run: Run, look: () => T): T {
+  const { store } = run.machine;
+  const { now, position } = store;
+  try {
+    return look();
+  } finally {
+    store.seek(now);
+    if (store.position !== position) store.peekInside(position - store.position);
+  }
+}
