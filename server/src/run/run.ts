@@ -107,7 +107,8 @@ export class Run {
   /** Which budget of the run is used up, so that it ends at `reached`. */
   get exhausted(): string | undefined {
     if (this.reached >= LIMITS.steps) return `the run has more than ${LIMITS.steps} steps`;
-    if (this.machine.store.journalBytes > LIMITS.history) {
+    const { store, pages, rmm } = this.machine;
+    if (store.journalBytes + pages.contents.size + rmm.measurements.size > LIMITS.history) {
       return `the history of the run takes more than ${LIMITS.history / 1024 ** 2} MB`;
     }
     if (this.looks > LIMITS.looks) return `the expectations of the run look at more than ${LIMITS.looks} pages`;

@@ -10,7 +10,7 @@ export const LIMITS = {
   /** Steps of one run. */
   steps: 1_000_000,
   /** Bytes that the history of one run may take. */
-  history: 512 * 1024 ** 2,
+  history: 256 * 1024 ** 2,
   /** Pages that the expectations of one run may look at. */
   looks: 20_000_000,
   /** Bytes of DRAM. */

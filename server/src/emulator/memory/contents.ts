@@ -6,6 +6,10 @@ export const ZERO = 0;
 const PAGE_BYTES = 4096;
 const WORD_BYTES = 8;
 
+/** Bytes of memory for a page's contents, and for each word in which it differs. */
+const PAGE_COST = 400;
+const WORD_COST = 120;
+
 /** One byte all over, and 64-bit little-endian words where the page differs from that. Offsets are multiples of 8 bytes. */
 interface Contents {
   readonly fill: number;
@@ -18,6 +22,8 @@ const wordOf = (fill: number) => BigInt(fill) * 0x0101_0101_0101_0101n;
 export class ContentsTable {
   private readonly all: Contents[] = [];
   private readonly numbers = new Map<string, number>();
+  /** Bytes that the table takes, roughly. */
+  size = 0;
 
   constructor() {
     this.number({ fill: 0, words: new Map() });
@@ -93,6 +99,7 @@ export class ContentsTable {
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
     this.all.push(contents);
+    this.size += PAGE_COST + contents.words.size * WORD_COST;
     this.numbers.set(key, this.all.length - 1);
     return this.all.length - 1;
   }

@@ -11,7 +11,10 @@ export const NO_MEASUREMENT = 0;
 const DESCRIPTOR_BYTES = 0x100;
 const TYPES = { data: 0, rec: 1, ripas: 2 } as const;
 
-/** One extension; equal chains have equal numbers. `contents` is a page: the data, or the parameters that are measured. */
+/**
+ * An extension, or for `ripas` a run of them; equal chains have equal numbers. `contents` is a page: the data, or the
+ * parameters that are measured; for `ripas` the number of entries, of `b` bytes each.
+ */
 interface Link {
   readonly type: 'realm' | 'rem' | keyof typeof TYPES;
   readonly algorithm: number;
@@ -42,9 +45,12 @@ export class Measurements {
     return this.extend(previous, 'data', ipa, flags, contents ?? -1);
   }
 
-  /** RTT_INIT_RIPAS, for one entry. */
-  ripas(previous: number, base: number, top: number): number {
-    return this.extend(previous, 'ripas', base, top, -1);
+  /** RTT_INIT_RIPAS: one extension for each of `entries` entries of `span` bytes from `base` on; they make one link. */
+  ripas(previous: number, base: number, span: number, entries: number): number {
+    const last = this.link(previous);
+    const continues = last.type === 'ripas' && last.b === span && last.a + last.contents * span === base;
+    if (continues) return this.extend(last.previous, 'ripas', last.a, span, last.contents + entries);
+    return this.extend(previous, 'ripas', base, span, entries);
   }
 
   /** REC_CREATE of a runnable REC; `parameters` is the page of what is measured. */
@@ -94,6 +100,7 @@ export class Measurements {
     bytes[0] = TYPES[type];
     view.setBigUint64(0x08, BigInt(DESCRIPTOR_BYTES), true);
     bytes.set(this.digest(previous), 0x10);
+    if (type === 'ripas') return hashRipas(hash, bytes, view, { base: a, span: b, entries: contents });
     if (type === 'rec') {
       bytes.set(hash(this.contents.bytes(contents)), 0x50);
     } else {
@@ -102,6 +109,11 @@ export class Measurements {
       if (contents >= 0) bytes.set(hash(this.contents.bytes(contents)), 0x60);
     }
     return hash(bytes);
+  }
+
+  /** Bytes that the chains take, roughly. */
+  get size(): number {
+    return this.links.length * LINK_BYTES;
   }
 
   private link(measurement: number): Link {
@@ -118,4 +130,23 @@ export class Measurements {
     this.numbers.set(key, this.links.length);
     return this.links.length;
   }
+}
+
+const LINK_BYTES = 250;
+
+/** Extends entry by entry; the descriptor holds the measurement before the first of them. */
+function hashRipas(
+  hash: (bytes: Uint8Array) => Uint8Array,
+  descriptor: Uint8Array,
+  view: DataView,
+  { base, span, entries }: { base: number; span: number; entries: number },
+): Uint8Array {
+  let digest = new Uint8Array();
+  for (let i = 0; i < entries; i++) {
+    if (i > 0) descriptor.set(digest, 0x10);
+    view.setBigUint64(0x50, BigInt(base + i * span), true);
+    view.setBigUint64(0x58, BigInt(base + (i + 1) * span), true);
+    digest = new Uint8Array(hash(descriptor));
+  }
+  return digest;
 }

@@ -78,10 +78,10 @@ export const rttInitRipas = command({
       walk.entry = rtts.entry(walk.rtt, walk.index);
       if (!mayInit(rmm, walk.entry)) break;
       rtts.put(walk, packEntry('UNASSIGNED_RAM'));
-      realms.set(rd, 'rim', measurements.ripas(realms.get(rd, 'rim'), ipa, ipa + size));
       ipa += size;
       walk.index++;
     }
+    realms.set(rd, 'rim', measurements.ripas(realms.get(rd, 'rim'), base, size, (ipa - base) / size));
     rmm.out[0] = ipa;
   },
 });
