@@ -137,6 +137,13 @@ const meaningCodes = {
     mended: 'RMI_VERSION(0x1_0000) = RMI_SUCCESS {lower: 0x1_0000}',
     fix: 'Compare with the value in `actual`.',
   },
+  CCS303: {
+    title: 'a line that never ran',
+    meaning: 'The call ended before the guest came to this line: an earlier one made it exit.',
+    example: '(a `<` line behind one that made the realm exit)',
+    mended: '(the same line below the next RMI_REC_ENTER)',
+    fix: 'Move the line below the next entry; what exited is done again there.',
+  },
   CCS401: {
     title: 'an expectation does not hold',
     meaning: 'The machine is in another state than `expect` says. On a range it must hold for every page.',

@@ -89,7 +89,7 @@ function stepAt(
   return {
     kind: 'step',
     step: log.step(moment),
-    text: writtenCall(run, moment, instruction),
+    text: writtenSide(instruction) + writtenCall(run, moment, instruction),
     result: operation.form.text(code),
     outputs: shown.flatMap(({ output, value }) =>
       value !== undefined && (succeeded || output.valid === 'always')
@@ -100,6 +100,9 @@ function stepAt(
     because: succeeded || !explained ? undefined : reasonAt(run, moment)?.text,
   };
 }
+
+/** `<` for what the guest does while a call runs, `>` for what the host does meanwhile. */
+const writtenSide = ({ within }: CallInstruction) => (within === undefined ? '' : within.guest ? '  < ' : '  > ');
 
 /** The call with its places as addresses. */
 function writtenCall(run: Run, moment: number, { operation, args, site, name }: CallInstruction): string {
