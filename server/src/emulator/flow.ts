@@ -41,7 +41,7 @@ export type Frame<L extends string = string, S extends string = string> = Record
   command(operation: MachineOperation, registers: readonly number[], next?: S): void;
   /** Does nothing: another actor holds what this step needs, and it will be tried again. */
   wait(): void;
-  /** Ends the flow. */
+  /** Ends the flow. One that ends with a call or a command returns what that returned; one that just ends returns 0. */
   return(value: number, ...outputs: number[]): void;
 };
 
@@ -64,6 +64,8 @@ export interface Flow {
   /** Its number among all flows, for the cells. */
   readonly index: number;
 }
+
+const NO_OUTPUTS: readonly number[] = [];
 
 const flows: Flow[] = [];
 
@@ -173,13 +175,13 @@ export class Flows {
     const { done, next } = frame;
     let command: FlowCommand | undefined;
     let ended: number | undefined;
+    const isLast = next === running.steps.length;
     if (done === 'command') command = this.carryOut(row, frame, intercept);
-    if (done === 'return' || (done === 'on' && next === running.steps.length)) {
-      ended = this.leave(actor, depth, frame);
-    } else if (done !== 'wait') {
-      this.frames.set(row, STEP, next);
-      if (done === 'call' && frame.flow) this.start(actor, frame.flow, frame.args);
-    }
+    if (done === 'return') ended = this.leave(actor, depth, frame.value, frame.args);
+    else if (isLast && done === 'command') ended = this.leave(actor, depth, command?.code ?? 0, NO_OUTPUTS);
+    else if (isLast && done === 'on') ended = this.leave(actor, depth, 0, NO_OUTPUTS);
+    else if (done !== 'wait') this.frames.set(row, STEP, next);
+    if (done === 'call' && frame.flow) this.start(actor, frame.flow, frame.args);
     return { flow: running, step: step.name, depth, command, waiting: done === 'wait', ended };
   }
 
@@ -206,17 +208,25 @@ export class Flows {
     return { operation, registers: args, code, injected: fault !== undefined };
   }
 
-  /** Takes the frame off the stack. What the outermost flow returned, or `undefined` if another one called it. */
-  private leave(actor: number, depth: number, { value, args }: ActiveFrame): number | undefined {
-    this.depths.set(actor, 0, depth);
-    if (depth === 0) {
-      for (let i = 0; i < MOST_OUTPUTS; i++) this.out[i] = args[i] ?? 0;
-      return value;
+  /**
+   * Takes a frame off the stack, and those whose last step was to call it: they return what it returned. The value of the
+   * outermost flow if that ended, too.
+   */
+  private leave(actor: number, depth: number, value: number, outputs: readonly number[]): number | undefined {
+    let left = depth;
+    while (left > 0) {
+      const caller = actor * DEPTH + left - 1;
+      if (this.frames.get(caller, STEP) < this.flowAt(caller).steps.length) {
+        this.depths.set(actor, 0, left);
+        this.frames.set(caller, RESULT, value);
+        for (let i = 0; i < outputs.length; i++) this.frames.set(caller, OUT + i, outputs[i] as number);
+        return undefined;
+      }
+      left--;
     }
-    const caller = actor * DEPTH + depth - 1;
-    this.frames.set(caller, RESULT, value);
-    for (let i = 0; i < args.length; i++) this.frames.set(caller, OUT + i, args[i] as number);
-    return undefined;
+    this.depths.set(actor, 0, 0);
+    for (let i = 0; i < MOST_OUTPUTS; i++) this.out[i] = outputs[i] ?? 0;
+    return value;
   }
 
   private flowAt(row: number): Flow {

@@ -18,6 +18,8 @@ export const HWPOISON = 4;
 export const STUCK = 8;
 /** A mark of the file's owner (folio private), as an emulator of it sets by hand. */
 export const PRIVATE_DATA = 16;
+/** It was allocated for a guest_memfd: the platform hears when it is freed. */
+export const OF_GMEM = 32;
 
 /** A pin of a small folio counts this much, so that pins can be told from references. */
 export const GUP_PIN_COUNTING_BIAS = 1024;

@@ -1,0 +1,37 @@
+// The lock of a guest_memfd's mapping: lookups read, everything that takes pages away writes.
+import type { Machine } from '../machine.ts';
+
+/** filemap_invalidate_lock: false if somebody else has it. */
+export function lock({ linux: { gmem } }: Machine, inode: number, actor: number): boolean {
+  const { inodes } = gmem;
+  if (inodes.get(inode, 'writer') !== 0 || inodes.get(inode, 'readers') > 0) return false;
+  inodes.set(inode, 'writer', actor + 1);
+  return true;
+}
+
+export function unlock({ linux: { gmem } }: Machine, inode: number): void {
+  gmem.inodes.set(inode, 'writer', 0);
+}
+
+/** filemap_invalidate_lock_shared: false if somebody writes. */
+export function lockShared({ linux: { gmem } }: Machine, inode: number): boolean {
+  if (gmem.inodes.get(inode, 'writer') !== 0) return false;
+  gmem.inodes.count(inode, 'readers', 1);
+  return true;
+}
+
+export function unlockShared({ linux: { gmem } }: Machine, inode: number): void {
+  gmem.inodes.count(inode, 'readers', -1);
+}
+
+/** The slots lock of a VM; false if somebody else has it. */
+export function lockSlots({ linux: { vms } }: Machine, vm: number, actor: number): boolean {
+  const holder = vms.rows.get(vm, 'slots lock');
+  if (holder !== 0) return false;
+  vms.rows.set(vm, 'slots lock', actor + 1);
+  return true;
+}
+
+export function unlockSlots({ linux: { vms } }: Machine, vm: number): void {
+  vms.rows.set(vm, 'slots lock', 0);
+}

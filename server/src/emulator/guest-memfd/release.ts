@@ -1,0 +1,95 @@
+// The last reference to a gmem file goes, and with the last file of an inode its memory.
+import { type Flow, flow } from '../flow.ts';
+import { putKvm } from '../kvm/destroy.ts';
+import { folioPut } from '../linux/folio-put.ts';
+import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
+import { lock, lockSlots, unlock, unlockSlots } from './lock.ts';
+import { removeFolio } from './pieces.ts';
+
+/** Removes the folios of [from, to) from the page cache, each freed with its last reference. Process mappings are gone already. */
+export const truncateFolios: Flow = flow({
+  name: 'truncate_inode_pages_range',
+  reference: 'mm/truncate.c',
+  params: ['inode', 'from', 'to'],
+  locals: { inode: 'number', from: 'number', to: 'number', head: 'number' },
+  steps: {
+    find_lock_entries: {
+      text: 'while (find_lock_entries(mapping, &index, end, &fbatch))',
+      run(f) {
+        f.head = f.machine.linux.gmem.nextFolio(f.inode, f.from, f.to);
+        if (f.head === 0) f.return(0);
+      },
+    },
+    truncate_inode_folio: {
+      text: 'truncate_inode_folio(mapping, folio)',
+      run(f) {
+        const { folios } = f.machine.linux;
+        const index = folios.get(f.head, 'index');
+        f.from = index + folios.pageCount(f.head);
+        f.command(removeFolio, [f.inode, index, f.head]);
+      },
+    },
+    folio_batch_release: {
+      text: 'folio_batch_release(&fbatch)',
+      run: (f) => f.call(folioPut, [f.head], 'find_lock_entries'),
+    },
+  },
+});
+
+export const release: Flow = flow({
+  name: 'kvm_gmem_release',
+  reference: 'virt/kvm/guest_memfd.c',
+  params: ['file'],
+  locals: { file: 'number', inode: 'number', vm: 'number', size: 'number' },
+  steps: {
+    lock: {
+      text: 'mutex_lock(&kvm->slots_lock); filemap_invalidate_lock(inode->i_mapping)',
+      run(f) {
+        const { gmem } = f.machine.linux;
+        f.vm = gmem.files.get(f.file, 'vm');
+        f.inode = gmem.files.get(f.file, 'inode');
+        f.size = gmem.inodes.get(f.inode, 'size');
+        if (!lockSlots(f.machine, f.vm, f.actor)) return f.wait();
+        if (lock(f.machine, f.inode, f.actor)) return;
+        unlockSlots(f.machine, f.vm);
+        f.wait();
+      },
+    },
+    rcu_assign_pointer: {
+      text: 'xa_for_each(&f->bindings, index, slot) WRITE_ONCE(slot->gmem.file, NULL)',
+      run(f) {
+        const { gmem, vms } = f.machine.linux;
+        gmem.eachBinding(f.file, 0, f.size, (slot) => vms.slots.set(slot, 'file', 0));
+      },
+    },
+    kvm_gmem_invalidate_begin: {
+      text: '__kvm_gmem_invalidate_begin(f, 0, -1ul, kvm_gmem_get_invalidate_filter(inode))',
+      run: (f) => f.call(invalidateBegin, [f.inode, 0, f.size, halvesOf(f.machine, f.inode, 0, f.size), f.file]),
+    },
+    kvm_gmem_invalidate_end: {
+      text: '__kvm_gmem_invalidate_end(f, 0, -1ul)',
+      run: (f) => f.call(invalidateEnd, [f.inode, 0, f.size, f.file]),
+    },
+    list_del: {
+      text: 'list_del(&f->entry); filemap_invalidate_unlock(…); mutex_unlock(&kvm->slots_lock); xa_destroy(&f->bindings)',
+      run(f) {
+        const { gmem } = f.machine.linux;
+        gmem.files.set(f.file, 'bindings', 0);
+        gmem.files.set(f.file, 'references', 0);
+        unlock(f.machine, f.inode);
+        unlockSlots(f.machine, f.vm);
+      },
+    },
+    kvm_put_kvm: {
+      text: 'kvm_put_kvm(kvm)',
+      run: (f) => f.call(putKvm, [f.vm, 1]),
+    },
+    iput: {
+      text: 'iput(inode): the last file frees the memory',
+      run(f) {
+        if (f.machine.linux.gmem.inodes.count(f.inode, 'files', -1) > 0) f.return(0);
+        else f.call(truncateFolios, [f.inode, 0, f.size]);
+      },
+    },
+  },
+});
