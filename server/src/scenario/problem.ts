@@ -47,7 +47,9 @@ export class Problems {
   /** Problems that were left out. */
   dropped = 0;
 
+  /** A sequence is compiled at every call of it, and each time finds the same: that is one problem. */
   add(problem: Problem): void {
+    if (this.all.some((known) => isSame(known, problem))) return;
     if (this.all.length < MOST_PROBLEMS) this.all.push(problem);
     else this.dropped++;
   }
@@ -60,3 +62,6 @@ export class Problems {
     this.add({ code, severity: 'warning', file, span, message, ...more });
   }
 }
+
+const isSame = (a: Problem, b: Problem): boolean =>
+  a.span.start === b.span.start && a.code === b.code && a.file === b.file && a.message === b.message;
