@@ -11,7 +11,7 @@ import {
 import type { Diagnostic, PublishDiagnosticsParams, Range } from 'vscode-languageserver-protocol';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
-const SOURCE = path.join(root, 'server/src/lsp/main.ts');
+export const SOURCE = path.join(root, 'server/src/lsp/main.ts');
 export const BUNDLE = path.join(root, 'dist/server.cjs');
 
 /** Milliseconds after which a server that says nothing has failed. */

@@ -1,11 +1,16 @@
 // The language server as an editor meets it: a process, JSON-RPC over its stdio, real files.
+import { fork } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import type { CompletionItem, Hover, Location, WorkspaceEdit } from 'vscode-languageserver-protocol';
-import { Client } from './client.ts';
+import { Client, SOURCE } from './client.ts';
+
+// Processes start and answer slowly while other tests use the machine.
+vi.setConfig({ testTimeout: 20_000, hookTimeout: 20_000 });
 
 let folder: string;
 let client: Client;
@@ -83,7 +88,7 @@ describe('diagnostics', () => {
     await client.change(uri, 2, 'RMI_GRANULE_UNDELEGATE(0x8800_0000)\n');
     expect(await codes(uri, 2)).toEqual(['CCS301']);
     expect(await hover).toBeNull();
-  }, 10_000);
+  });
 });
 
 describe('included files', () => {
@@ -202,7 +207,7 @@ describe('bad input', () => {
     const uri = await open('x'.repeat(50 * 1024 * 1024));
     expect(await codes(uri, 1)).toEqual(['CCS130']);
     await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
-  }, 20_000);
+  });
 
   test('a message that is not JSON, then one without a length', async () => {
     client.raw('Content-Length: 9\r\n\r\n{"broken}');
@@ -211,6 +216,24 @@ describe('bad input', () => {
     client.raw('Content-Size: 9\r\n\r\n');
     const second = await open('RMI_GRANULE_UNDELEGATE(0x8800_0000)\n');
     expect(await codes(second, 1)).toEqual(['CCS301']);
+  });
+});
+
+describe('the IPC channel', () => {
+  // Starts a server of its own from the sources.
+  test('a parent that opened a channel is answered over it', async () => {
+    const child = fork(SOURCE, ['--node-ipc']);
+    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    connection.listen();
+    const answer = await connection.sendRequest<{ serverInfo: { name: string } }>('initialize', {
+      ...{ processId: process.pid, rootUri: null, capabilities: {} },
+    });
+    expect(answer.serverInfo.name).toBe('cocoscn');
+    const exited = new Promise((resolve) => {
+      child.once('exit', resolve);
+    });
+    child.disconnect();
+    expect(await exited).toBe(1);
   });
 });
 

@@ -15,6 +15,18 @@ export interface Client {
   failed(what: string, uri: string, error: unknown): void;
 }
 
+/** Milliseconds that a request waits for a run. */
+const PATIENCE = 500;
+
+async function endedOrLate({ ended }: Check): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  await Promise.race([ended, late]);
+  clearTimeout(timer);
+}
+
 /** An open document. */
 export interface Opened {
   readonly subject: Subject;
@@ -84,12 +96,12 @@ export class Workspace {
     return check && this.openedBy(check);
   }
 
-  /** The same once the run has ended; `undefined` if an edit overtook it. */
+  /** The same once the run has ended or has come far enough for most; `undefined` if an edit overtook it. */
   async openedAndRun(uri: string): Promise<Opened | undefined> {
     const check = this.check(uri);
     if (check === undefined) return undefined;
     check.start();
-    await check.ended;
+    await endedOrLate(check);
     const key = keyOf(uri);
     return this.checks.get(key) === check && !this.waiting.has(key) ? this.openedBy(check) : undefined;
   }
