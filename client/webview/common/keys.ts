@@ -43,7 +43,8 @@ function acts(panel: StopPanel, event: KeyboardEvent, region: string, options: K
     if (!options.clear()) panel.ask('leave');
     return true;
   }
-  if (event.target instanceof HTMLInputElement) return false;
+  // Fields and lists to choose from have all other keys to themselves.
+  if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return false;
   if (event.ctrlKey) return event.key === 'Enter' && reveal(panel, true);
   switch (event.key) {
     case 'ArrowLeft':
@@ -82,7 +83,6 @@ function reveal(panel: StopPanel, withFocus: boolean): boolean {
 
 /** Elements that do something of their own on Enter; a changed place is only chosen, so Enter goes to the statement. */
 function isPressed(target: EventTarget | null): boolean {
-  if (target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLButtonElement && target.dataset.item !== 'select';
 }
 

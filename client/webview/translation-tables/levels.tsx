@@ -1,4 +1,5 @@
 // The tables as a picture: a row a level, not to scale, a wedge from each TABLE of the walk to the row below it.
+import { Fragment } from 'preact';
 import type { Level, LevelCell, RealmTables } from '../../../server/src/features/tables-model.ts';
 import { FamilyGlyph, MarkGlyph } from '../common/glyphs.tsx';
 import { hex } from '../common/place.ts';
@@ -116,7 +117,7 @@ function CellView({ panel, cell, level, entry, tabStop }: CellProps) {
   const selected = walk && entry.level === level;
   const classes = [
     'cell',
-    state.family ?? 'host',
+    state.family ?? 'several',
     walk ? 'walk' : '',
     selected ? 'selected' : '',
     mark ? 'touched' : '',
@@ -134,10 +135,14 @@ function CellView({ panel, cell, level, entry, tabStop }: CellProps) {
       onClick={() => panel.walkTo({ level, ipa: cell.ipa })}
       onDblClick={() => panel.reveal(true)}
     >
-      <span class="index">{cell.index}</span>
+      <span class="index">
+        <Breakable text={cell.index} />
+      </span>
       <span class="state">
         {state.family ? <FamilyGlyph family={state.family} /> : null}
-        <StateName text={state.text} />
+        <span class="name">
+          <Breakable text={state.text} />
+        </span>
       </span>
       <span class="note">{cell.note}</span>
       {mark ? (
@@ -149,17 +154,12 @@ function CellView({ panel, cell, level, entry, tabStop }: CellProps) {
   );
 }
 
-/** A name may go to a second line between its words: `UNASSIGNED_` `NS`. */
-function StateName({ text }: { readonly text: string }) {
-  const words = text.split(/(?<=_)/);
-  return (
-    <span class="name">
-      {words.map((word, index) => (
-        <>
-          {index > 0 ? <wbr /> : null}
-          {word}
-        </>
-      ))}
-    </span>
-  );
+/** A text that may go to a second line where a word ends: `UNASSIGNED_` `NS`, `512..` `1023`. */
+function Breakable({ text }: { readonly text: string }) {
+  return text.split(/(?<=_|\.\.)/).map((word, index) => (
+    <Fragment key={index}>
+      {index > 0 ? <wbr /> : null}
+      {word}
+    </Fragment>
+  ));
 }

@@ -8,7 +8,7 @@ import { Tile } from '../common/glyphs.tsx';
 import { grouped } from '../common/place.ts';
 import { scrollToRow, targetRow, useVisible } from '../common/use-visible.ts';
 import type { Controller } from './controller.ts';
-import { type EntryKey, holds } from './state.ts';
+import { CHUNK, type EntryKey, holds, isOpen } from './state.ts';
 import { runText, stateText, type TreeRow, treeRows } from './tree-rows.ts';
 
 /** A character's width in pixels at the editor's usual size, and what the gaps and edges of a row take. */
@@ -19,6 +19,9 @@ const HEADS = ['entry', 'IPA', 'entries', 'state', 'output address', 'since'];
 const ELEMENTS_OF_ROW = 10;
 const LINE = 24;
 const TWO_LINES = 46;
+const THREE_LINES = 64;
+/** Below this width, in pixels of the panel, not even two columns fit beside each other. */
+const NARROW = 380;
 
 interface Props {
   readonly panel: Controller;
@@ -56,7 +59,8 @@ function Tree({ panel, chosen, entry, width, rows }: Props & { readonly rows: re
   const grid = useRef<HTMLDivElement>(null);
   const widths = columnWidths(rows);
   const lines = widths.reduce((sum, wide) => sum + wide, 0) * CHARACTER + ROOM > width;
-  const height = lines ? TWO_LINES : LINE;
+  const narrow = width < NARROW;
+  const height = narrow ? THREE_LINES : lines ? TWO_LINES : LINE;
   const [from, to] = useVisible(grid, rows.length, height, ELEMENTS_OF_ROW);
   const selected = rows.findIndex((row) => row.kind === 'run' && holds(row.run, entry));
   const onKey = useMoves(grid, panel, rows, height);
@@ -64,11 +68,11 @@ function Tree({ panel, chosen, entry, width, rows }: Props & { readonly rows: re
   useEffect(() => panel.needRows(wantedChunks(panel, chosen, rows, from, to)));
   const columns = lines ? {} : { gridTemplateColumns: template(widths) };
   const shown = rows.slice(from, to + 1);
-  const stop = selected >= from && selected <= to ? selected : from;
+  const stop = selected >= from && selected <= to ? selected : from + shown.findIndex(({ kind }) => kind === 'run');
   return (
     <div
       role="treegrid"
-      class={lines ? 'runs lines' : 'runs'}
+      class={['runs', lines ? 'lines' : '', narrow ? 'narrow' : ''].filter(Boolean).join(' ')}
       aria-label={`Entries of the tables of ${chosen.name}`}
       aria-rowcount={rows.length + 1}
       data-region="entries"
@@ -103,10 +107,14 @@ function Tree({ panel, chosen, entry, width, rows }: Props & { readonly rows: re
   );
 }
 
-/** Rows that are seen and not there, and with a filter all of the open tables; rows of the last stop are fetched again. */
+/** Rows that are seen or on the walk, and with a filter all of the open tables; rows of the last stop are fetched again. */
 function wantedChunks(panel: Controller, chosen: RealmTables, rows: readonly TreeRow[], from: number, to: number) {
   const looked = panel.state.words === '' ? rows.slice(from, to + 1) : rows;
   const wanted = new Map([[`${chosen.root} 0`, { rtt: chosen.root, chunk: 0 }]]);
+  for (const { table } of chosen.levels) {
+    const chunk = Math.floor((table?.row ?? 0) / CHUNK);
+    if (table && isOpen(panel.state, table.at)) wanted.set(`${table.at} ${chunk}`, { rtt: table.at, chunk });
+  }
   for (const row of looked) if (row.kind === 'coming') wanted.set(`${row.rtt} ${row.chunk}`, row);
   for (const [rtt, { revision }] of panel.state.rows) {
     const open = rows.some((row) => row.kind === 'run' && row.open && row.run.table === rtt);
@@ -152,11 +160,13 @@ function useMoves(
     if (row?.kind !== 'run' || !element) return;
     wanted.current = undefined;
     element.focus({ preventScroll: true });
-    panel.choose(row.run);
+    const { chosen } = panel.state;
+    if (!chosen || !holds(row.run, chosen)) panel.choose(row.run);
   });
   return (event, selected) => {
     const back = event.key === 'ArrowUp' || event.key === 'End';
-    let target = targetRow(event.key, selected < 0 ? undefined : selected, rows.length);
+    const now = wanted.current ?? selected; // a row that is still to come is where the reader already is
+    let target = targetRow(event.key, now < 0 ? undefined : now, rows.length);
     while (target !== undefined && rows[target]?.kind === 'half') target += back ? -1 : 1;
     if (target === undefined || target < 0 || target >= rows.length) return;
     event.preventDefault();

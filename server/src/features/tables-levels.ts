@@ -53,9 +53,11 @@ function rowOf(
   marks: Marks,
 ): Pick<Level, 'table' | 'cells'> {
   const at = machine.pages.address(table.rtt);
-  const runs = joined(split(machine, table, stretches(machine, table, marks), chosen), chosen, half, table);
+  const all = stretches(machine, table, marks);
+  const row = all.findIndex(({ first, count }) => chosen < first + count);
+  const runs = joined(split(machine, table, all, chosen), chosen, half, table);
   return {
-    table: { at, text: hex(at), live: liveOf(machine, table) },
+    table: { at, text: hex(at), live: liveOf(machine, table), row },
     cells: folded(runs, chosen, half, table).map((shown) => cellOf(machine, table, shown, chosen, half)),
   };
 }

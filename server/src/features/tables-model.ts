@@ -70,7 +70,13 @@ export interface Level {
   /** `1G`: what one entry covers. */
   readonly unit: string;
   /** The table that the walk meets at this level; without one `why` says what ended the walk. */
-  readonly table?: { readonly at: number; readonly text: string; readonly live: number };
+  readonly table?: {
+    readonly at: number;
+    readonly text: string;
+    readonly live: number;
+    /** Which of the table's runs the walk goes through, from 0. */
+    readonly row: number;
+  };
   readonly why?: string;
   readonly cells: readonly LevelCell[];
 }
