@@ -244,3 +244,18 @@ describe('a terminal and a pipe', () => {
     expect({ stdout, stderr }).toEqual({ stdout: 'long\n', stderr: '' });
   });
 });
+
+test('every field of the JSON is documented', () => {
+  const documented = fs.readFileSync(path.join(import.meta.dirname, '../../docs/command-line.md'), 'utf8');
+  const fields = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      if (!Array.isArray(value)) fields.add(name);
+      if (name !== 'outputs') collect(inner);
+    }
+  };
+  collect(JSON.parse(run('run', '--format', 'json', 'bad.cocoscn', 'good.cocoscn').stdout));
+  expect(fields.size).toBeGreaterThan(25);
+  expect([...fields].filter((field) => !documented.includes(`\`${field}\``))).toEqual([]);
+});
