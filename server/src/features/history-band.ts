@@ -6,7 +6,7 @@ import { familyOf } from './moment-families.ts';
 import type { Value } from './panel-model.ts';
 
 /** Segments that can be told apart on any screen; folding leaves at most twice as many. */
-const MOST = 240;
+const MOST = 160;
 
 interface Stay {
   readonly since: number;

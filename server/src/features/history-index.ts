@@ -71,13 +71,17 @@ export function touchAt({ moments, lines }: PageIndex, moment: number): Touch | 
   return lines[index] === 0 ? 'touched' : 'changed';
 }
 
-/** The steps `from` to `to` that have to do with the page. */
-export function* touchNumbers(index: PageIndex, from: number, to: number): Generator<{ n: number; touch: Touch }> {
-  const { steps, lines } = index;
+/** Calls `visit` for the steps `from` to `to` that have to do with the page. */
+export function eachTouch(
+  { steps, lines }: PageIndex,
+  from: number,
+  to: number,
+  visit: (n: number, changes: boolean) => void,
+): void {
   for (let i = firstFrom(steps.length, (at) => (steps[at] as number) >= from); i < steps.length; i++) {
     const n = steps[i] as number;
     if (n > to) return;
-    yield { n, touch: lines[i] === 0 ? 'touched' : 'changed' };
+    visit(n, lines[i] !== 0);
   }
 }
 
@@ -85,16 +89,23 @@ export function* touchNumbers(index: PageIndex, from: number, to: number): Gener
 export function writesOfPage(machine: Machine, at: number, moment: number): Write[] {
   const merged = new Map<number, Write>();
   for (const write of machine.store.writesOf(moment)) {
+    if (!isOfPage(machine, at, write)) continue;
     const first = merged.get(write.cell);
     merged.set(write.cell, first ? { ...write, before: first.before } : write);
   }
-  return [...merged.values()].filter((write) => write.before !== write.after && isOfPage(machine, at, write));
+  return [...merged.values()].filter(({ before, after }) => before !== after);
 }
 
+/** Looks at the tables by their numbers first: describing every write of a long run takes too long. */
 function isOfPage(machine: Machine, at: number, write: Write): boolean {
-  if (leadsTo(machine, at, write)) return describeWrite(machine, write) !== undefined;
-  const text = describeWrite(machine, write);
-  return text !== undefined && text.kind === 'frame' && text.at === at;
+  const { rmm, pages } = machine;
+  const row = pages.row(at);
+  const { cell } = write;
+  const isIn = ({ base, width }: { readonly base: number; readonly width: number }) =>
+    cell >= base + row * width && cell < base + (row + 1) * width;
+  if (isIn(rmm.granules.table) || isIn(pages.table)) return true;
+  if (!isIn(rmm.realms.table) && !isIn(rmm.rtts.table) && !leadsTo(machine, at, write)) return false;
+  return describeWrite(machine, write) !== undefined;
 }
 
 /** Whether an entry leads to the page, before the write or after it. */
@@ -121,33 +132,46 @@ function extend(run: Run, index: Growing): void {
   const { machine } = run;
   const { at, upto } = index;
   const wrote = (cells: Iterable<number>) =>
-    [...cells].flatMap((cell) => machine.store.history(cell)).filter((moment) => moment > upto);
+    [...cells].flatMap((cell) => machine.store.history(cell).filter((moment) => moment > upto));
   const named = namedMoments(run, at, upto);
-  const own = wrote(cellsOf(machine, at));
-  for (const moment of ascending([...own, ...named.described])) {
-    run.seek(moment);
-    for (const write of machine.store.writesOf(moment)) if (leadsTo(machine, at, write)) index.entries.add(write.cell);
-  }
-  const changing = new Map<number, { readonly lines: number; readonly state: number }>();
-  for (const moment of ascending([...own, ...named.described, ...wrote(index.entries)])) {
-    run.seek(moment);
-    const writes = writesOfPage(machine, at, moment);
-    if (writes.length === 0) continue;
-    for (const write of writes) if (leadsTo(machine, at, write)) follow(machine, index, moment, write);
-    const state = machine.store.read(machine.rmm.granules.stateCell(at));
-    changing.set(moment, { lines: Math.min(MOST_LINES, writes.length), state });
-  }
+  const changing = new Map<number, Change>();
+  const look = (moments: readonly number[]) => {
+    for (const moment of ascending(moments)) {
+      if (changing.has(moment)) continue;
+      const change = changeAt(run, index, moment);
+      if (change) changing.set(moment, change);
+    }
+  };
+  look([...wrote(cellsOf(machine, at)), ...named.described]);
+  // What else was written to the entries that were found to lead here.
+  look(wrote(index.entries));
   const touching = [...named.arguments, ...withIpa(run, index.mapped, upto)];
   append(run, index, ascending([...changing.keys(), ...touching]), changing);
   index.upto = run.reached;
 }
 
-function append(
-  { log }: Run,
-  index: Growing,
-  moments: readonly number[],
-  changing: ReadonlyMap<number, { readonly lines: number; readonly state: number }>,
-): void {
+interface Change {
+  readonly lines: number;
+  readonly state: number;
+}
+
+/** What a moment did to the page; the run is left there. */
+function changeAt(run: Run, index: Growing, moment: number): Change | undefined {
+  const { machine } = run;
+  const { at } = index;
+  run.seek(moment);
+  const writes = writesOfPage(machine, at, moment);
+  if (writes.length === 0) return undefined;
+  for (const write of writes) {
+    if (!leadsTo(machine, at, write)) continue;
+    index.entries.add(write.cell);
+    follow(machine, index, moment, write);
+  }
+  const state = machine.store.read(machine.rmm.granules.stateCell(at));
+  return { lines: Math.min(MOST_LINES, writes.length), state };
+}
+
+function append({ log }: Run, index: Growing, moments: readonly number[], changing: ReadonlyMap<number, Change>): void {
   for (const moment of moments) {
     const change = changing.get(moment);
     index.moments.push(moment);

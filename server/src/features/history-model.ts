@@ -3,7 +3,7 @@ import type { Change, PanelMessage, PanelRequest, Place, Source, Status, Value }
 
 /** One step that changed the page or named it. */
 export interface Transition {
-  /** Its place in the list, from 0. */
+  /** Its place among all transitions, from 0. */
   readonly index: number;
   readonly n: number;
   readonly actor: string;
@@ -33,7 +33,9 @@ export interface Segment {
 /** The page's whole life, whatever part of the list was asked for. */
 export interface Life {
   readonly band: readonly Segment[];
-  /** Lines below the head of each transition, one digit each, so that a list of any length can be laid out. */
+  /** The first transition that is listed: at most 16,000 are, those around the current one. */
+  readonly first: number;
+  /** Lines below the head of each listed transition, one digit each, so that a list of any length can be laid out. */
   readonly lines: string;
   readonly changes: number;
   readonly touches: number;
@@ -53,8 +55,6 @@ export interface PageHistory {
   readonly last: number;
   /** The last transition that is not ahead; -1 where all are. */
   readonly current: number;
-  /** Transitions left out at the end: a list has at most 40,000. */
-  readonly left: number;
   readonly total: number;
   readonly life?: Life;
   readonly from: number;

@@ -13,11 +13,11 @@ import { firstFrom, trackOf } from './timeline-track.ts';
 import { addressOf, elsewhere, type RunView } from './timeline-view.ts';
 
 /** Transitions of one answer unless it asks for fewer. */
-const ROWS = 60;
-/** Transitions of one page that are listed. */
-const MOST_LISTED = 40_000;
+const ROWS = 40;
+/** Transitions that are listed at a time; the list is another one when the current step leaves its middle half. */
+const MOST_LISTED = 16_000;
 /** Steps whose numbers are told one by one. */
-const MOST_STEPS = 3000;
+const MOST_STEPS = 1500;
 
 /** What `cocoscn/history` answers. */
 export const answerHistory = (view: RunView, { revision, page, from, count }: HistoryRequest): PageHistory => ({
@@ -32,7 +32,7 @@ export function history(view: RunView, page: Place, from?: number, count = ROWS)
   const base = { page, now: run.log.step(told), last: run.log.lastStep };
   if (at === undefined) return { ...base, ...nothingThere(view, page) };
   const index = pageIndexOf(run, at);
-  const total = Math.min(index.moments.length, MOST_LISTED);
+  const total = index.moments.length;
   const current = firstFrom(total, (i) => (index.moments[i] as number) > told) - 1;
   const length = Math.max(1, Math.min(Math.floor(count), ROWS));
   const first = Math.max(0, Math.floor(from ?? current - Math.floor(length / 2)));
@@ -46,9 +46,8 @@ export function history(view: RunView, page: Place, from?: number, count = ROWS)
     title: names.text(at, 'pa'),
     names: namesOf(view, at),
     current,
-    left: index.moments.length - total,
     total,
-    ...(from === undefined && { life: lifeOf(view, index, total) }),
+    ...(from === undefined && { life: lifeOf(view, index, current) }),
     from: first,
     rows,
   };
@@ -58,8 +57,8 @@ export function history(view: RunView, page: Place, from?: number, count = ROWS)
 function nothingThere({ names }: RunView, { kind, at }: Place) {
   const isIpa = kind === 'entry' || kind === 'gpa' || kind === 'alias';
   const title = isIpa ? (names.name(at, 'ipa') ?? `IPA ${hex(at)}`) : hex(at);
-  const life: Life = { band: [], lines: '', changes: 0, touches: 0, steps: [] };
-  return { title, names: ['no page is there now'], current: -1, left: 0, total: 0, life, from: 0, rows: [] };
+  const life: Life = { band: [], first: 0, lines: '', changes: 0, touches: 0, steps: [] };
+  return { title, names: ['no page is there now'], current: -1, total: 0, life, from: 0, rows: [] };
 }
 
 function namesOf({ run, pages, names }: RunView, at: number): string[] {
@@ -74,23 +73,26 @@ function namesOf({ run, pages, names }: RunView, at: number): string[] {
   return [granule, `IPA ${hex(ipa)}${named ? ` (${named})` : ''}, alias ${hex(other)}, RTT L${level}[${index}]`];
 }
 
-function lifeOf(view: RunView, index: PageIndex, total: number): Life {
+function lifeOf(view: RunView, index: PageIndex, current: number): Life {
+  const half = MOST_LISTED / 2;
+  const first = Math.max(0, Math.floor(current / half) * half - half / 2);
+  const lines = index.lines.slice(first, first + MOST_LISTED).map((count) => Math.max(1, count));
+  return { ...wholeLife(view, index), first, lines: lines.join('') };
+}
+
+type WholeLife = Pick<Life, 'band' | 'changes' | 'touches' | 'steps'>;
+const lives = new WeakMap<PageIndex, { readonly last: number; readonly life: WholeLife }>();
+
+/** What does not depend on where the run stands. */
+function wholeLife(view: RunView, index: PageIndex): WholeLife {
+  const last = view.run.log.lastStep;
+  const known = lives.get(index);
+  if (known?.last === last) return known.life;
   const touches = index.lines.reduce((sum, lines) => sum + (lines === 0 ? 1 : 0), 0);
-  const steps: number[] = [];
-  for (let i = 0; i < index.steps.length && steps.length < MOST_STEPS; i++) {
-    const n = index.steps[i] as number;
-    if (n !== steps.at(-1)) steps.push(n);
-  }
-  return {
-    band: bandOf(index, view.run.log.lastStep),
-    lines: index.lines
-      .slice(0, total)
-      .map((lines) => Math.max(1, lines))
-      .join(''),
-    changes: index.lines.length - touches,
-    touches,
-    steps,
-  };
+  const steps = [...new Set(index.steps.slice(0, MOST_STEPS))];
+  const life = { band: bandOf(index, last), changes: index.lines.length - touches, touches, steps };
+  lives.set(index, { last, life });
+  return life;
 }
 
 /** The run is left where the transition led to. */
@@ -115,7 +117,7 @@ function transitionOf(view: RunView, page: PageIndex, index: number): Transition
     n: log.step(moment),
     actor: instruction.operation.actor,
     call: callOf(view, instruction, moment),
-    result: instruction.operation.form.text(log.code(moment)),
+    result: run.resultText(instruction.operation, log.code(moment)),
     status: ending === 'none' ? 'unexpected' : ending,
     source: { path: pathOf(file), line: file.line(span.start) },
     state,

@@ -1,5 +1,5 @@
 // The lanes of the timeline: for each actor how many steps fall into each bin, which of them failed, and what they belong to.
-import { type PageIndex, touchNumbers } from './history-index.ts';
+import { eachTouch, type PageIndex } from './history-index.ts';
 import type { Density, Lane, PageLane, Stretch } from './timeline-model.ts';
 import { callOf } from './timeline-rows.ts';
 import { firstFrom, type Section, type Track } from './timeline-track.ts';
@@ -31,7 +31,20 @@ export function binsOf(last: number, bins: number, from = 1, to = last): Bins {
 
 const binOf = ({ from, to, count }: Bins, n: number) => Math.floor(((n - from) * count) / (to - from + 1));
 
-export function lanesOf(view: RunView, track: Track, bins: Bins): Pick<Density, 'lanes' | 'most'> {
+type Lanes = Pick<Density, 'lanes' | 'most'>;
+const known = new WeakMap<Track, { readonly key: string; readonly lanes: Lanes }>();
+
+/** The lanes of all actors; kept, as most stops leave them as they are. */
+export function lanesOf(view: RunView, track: Track, bins: Bins): Lanes {
+  const key = [view.run.reached, bins.from, bins.to, bins.count].join(' ');
+  const last = known.get(track);
+  if (last?.key === key) return last.lanes;
+  const lanes = countedLanes(view, track, bins);
+  known.set(track, { key, lanes });
+  return lanes;
+}
+
+function countedLanes(view: RunView, track: Track, bins: Bins): Lanes {
   const { log } = view.run;
   const { lanes, actors } = track.shape;
   const counts = actors.map(() => new Uint32Array(bins.count));
@@ -102,10 +115,10 @@ function stretchesOf(view: RunView, { sections }: Track, bins: Bins): (Stretch &
 
 /** Where the steps that change the page or touch it fall. */
 export function pageLaneOf(index: PageIndex, bins: Bins, page: PageLane['page'], text: string): PageLane {
-  const changed = new Set<number>();
-  const touched = new Set<number>();
-  for (const { n, touch } of touchNumbers(index, bins.from, bins.to)) {
-    (touch === 'changed' ? changed : touched).add(binOf(bins, n));
-  }
-  return { page, text, changed: [...changed], touched: [...touched].filter((bin) => !changed.has(bin)) };
+  const marks = new Uint8Array(bins.count);
+  eachTouch(index, bins.from, bins.to, (n, changes) => {
+    const bin = binOf(bins, n);
+    marks[bin] = changes ? 2 : Math.max(1, marks[bin] as number);
+  });
+  return { page, text, changed: binsWith(marks, 2), touched: binsWith(marks, 1) };
 }

@@ -51,7 +51,7 @@ function endOf(
     case 'call': {
       const ending = track.ending(moment);
       if (ending === 'none') return { result: 'not made', status: 'unexpected' };
-      return { result: instruction.operation.form.text(run.log.code(moment)), status: ending };
+      return { result: run.resultText(instruction.operation, run.log.code(moment)), status: ending };
     }
     case 'expect':
       return { result: failed ? 'does not hold' : 'holds', status };
