@@ -1,11 +1,12 @@
 // Where cells live: pages of the cell space that were written have a place in one array, all others share a page of zeros.
 
 /** Cells a page holds. */
-export const PAGE = 4096;
-const SHIFT = 12;
+export const PAGE = 1024;
+const SHIFT = 10;
 const WITHIN = PAGE - 1;
 
-const FIRST_PAGES = 64;
+/** Pages that a new store has room for; a run of a few calls touches that many. */
+const FIRST_PAGES = 16;
 
 /** The place of every page that nobody wrote. */
 const EMPTY = 0;
