@@ -1,13 +1,16 @@
 // What panels are told of a moment: as text for a person to read, and the same whichever way led there.
 import * as path from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readScenario } from '../../server/src/edge/files.ts';
 import { analyse } from '../../server/src/features/analysis.ts';
 import { MomentSource } from '../../server/src/features/moment.ts';
 import type { Change, Moment, Places } from '../../server/src/features/panel-model.ts';
 import { Breakpoints, Stepper } from '../../server/src/run/index.ts';
 import { expectGolden } from '../golden.ts';
+
+// The last property runs samples a hundred times, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const SAMPLES = path.join(import.meta.dirname, '../../samples');
 

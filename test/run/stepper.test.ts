@@ -1,8 +1,12 @@
 // Stepping through runs in both directions, without a protocol.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { analyse } from '../../server/src/features/analysis.ts';
 import { Breakpoints, Stepper, type Stop, type Wanted } from '../../server/src/run/index.ts';
+import { ask } from '../../server/src/scenario/index.ts';
+
+// Properties are tried hundreds of times, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const SCENARIO = `scenario "two realms' worth of granules"
 let A = 0x8800_0000
@@ -151,6 +155,27 @@ test('between two writes the machine shows the first alone', () => {
     9 DELEGATED REALM
     - DELEGATED REALM"
   `);
+});
+
+test('a run that has used its budget ends there, and can be gone back', () => {
+  const { stepper } = stepperOf('scenario "long"\nfor i in 0 .. 1000000 {\n  read(0x8000_0000)\n}\n');
+  const { reason, description } = stepper.continue();
+  expect(`${reason}: ${description}`).toMatchInlineSnapshot(
+    `"end: the run ends here: the run has more than 1000000 steps"`,
+  );
+  expect(walk(stepper, 'back', 'next', 'next')).toMatchInlineSnapshot(`
+    "back: step, line 3
+    next: step, line 3
+    next: end, line 3"
+  `);
+});
+
+test('a question about a range uses nothing of the budget', () => {
+  const { stepper } = stepperOf(SCENARIO);
+  const question = ask('granule(A +: 1M) is UNDELEGATED', stepper.timeline.nextAt(0));
+  if ('problem' in question) throw new Error(question.problem);
+  expect(stepper.run.answer(question)).toBe(true);
+  expect(stepper.run.looks).toBe(0);
 });
 
 describe('breakpoints', () => {

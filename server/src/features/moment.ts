@@ -63,7 +63,7 @@ export class MomentSource {
     const failure = listing ? undefined : failureOf(run, told);
     const instruction = run.instructionAt(told);
     const focus = this.focus(changes, kept, instruction);
-    const finished = this.stepper.ended;
+    const finished = this.stepper.timeline.isComplete;
     return {
       session: this.options.session,
       revision,

@@ -190,7 +190,9 @@ export class Run {
   /** The answer to a question at the current moment; what `expect` would refuse to judge is a fault. */
   answer(question: Question): Value {
     if (question.kind === 'value') return this.evaluate(question.value);
+    const { looks } = this;
     const problem = checkCondition(this, question, this.environment);
+    this.looks = looks; // a reader's questions cost the run nothing
     return problem?.code === 'CCS402' ? { fault: problem.message } : problem === undefined;
   }
 

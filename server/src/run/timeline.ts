@@ -38,6 +38,11 @@ export class Timeline {
     return pc === undefined ? undefined : this.run.program.instructions[pc];
   }
 
+  /** The run was executed to its end. */
+  get isComplete(): boolean {
+    return this.pcAt(this.run.reached) === undefined || this.run.exhausted !== undefined;
+  }
+
   /** Whether a statement begins at the moment, and not just the call for the next page of its range. */
   begins(moment: number): boolean {
     const { run } = this;
