@@ -35,7 +35,8 @@ export function valueText(value: Value): string | undefined {
   return `${code(hex(value))} = ${typeof value === 'number' && value >= 1024 ? amount(value) : value}`;
 }
 
-const amount = (bytes: number) => (size(bytes) === String(bytes) ? `${bytes}` : `${size(bytes)} (${bytes})`);
+/** In powers of 1024 where that is shorter to read: `2176M`, but not `2228240K`. */
+const amount = (bytes: number) => (/^\d{1,4}[KMGT]$/.test(size(bytes)) ? `${size(bytes)} (${bytes})` : `${bytes}`);
 
 /** The statements that a name was made by; a sequence that is called twice makes it twice. */
 const madeBy = ({ program }: Analysis, { file, definition }: NameInfo): Instruction | undefined =>

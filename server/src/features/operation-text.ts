@@ -81,10 +81,10 @@ export function resultText(name: string, operation: MachineOperation | undefined
   const meaning = RESULTS[name];
   if (meaning === undefined) return undefined;
   const checks = (operation?.checks ?? []).filter(({ statusText }) => statusText.split('(', 1)[0] === name);
-  const when = checks.map(({ id, text }) => `${code(id)}: not so that ${text}`);
+  const unless = checks.map(({ id, text }) => `${text} (${code(id)})`);
   return paragraphs([
     `${code(name)}: ${meaning}`,
-    when.length > 0 ? `${operation?.name} returns it by\n${list(when)}` : undefined,
+    unless.length > 0 ? `${operation?.name} returns it unless\n${list(unless)}` : undefined,
   ]);
 }
 
