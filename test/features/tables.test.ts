@@ -45,8 +45,8 @@ test('the scenario holds', () => {
 
 test('without an IPA the step decides, and its entry stands alone and marked', () => {
   const found = chosen(standingAfter(run, 'RMI_DATA_CREATE_UNKNOWN(RD, DATA + 12K, IPA + 12K)'));
-  expect(`${found.name}, ${found.shape}, ${found.granules} tables, ${found.walk.text}`).toBe(
-    'RD 0x8800_0000, 40-bit IPA, start level 1, two start tables, 6 tables, 0x8000_3000',
+  expect(`${found.name}, ${found.shape}, ${found.granules} tables, ${found.walk.text} ${found.origin}`).toBe(
+    'RD 0x8800_0000, 40-bit IPA, start level 1, two start tables, 6 tables, 0x8000_3000 of this step',
   );
   expect(`\n${levels(found)}`).toBe(`
 L1 1G 0x8800_2000 live 2: 0..1 UNASSIGNED EMPTY ×2 | *2 TABLE 0x8800_4000 | 3..511 UNASSIGNED EMPTY ×509 | 512..513 UNASSIGNED_NS ×2 | 514 TABLE 0x8800_7000 | 515..1023 UNASSIGNED_NS ×509
@@ -135,6 +135,8 @@ test('before there is a realm there is nothing to show, and a realm or an IPA th
   run.seek(0);
   expect(answerTables(run, { type: 'tables', revision: 7 })).toEqual({ revision: 7, realms: [] });
   expect(answerTableRuns(run, { type: 'tableRuns', revision: 7, rtt: 0x8800_2000 })).toBeUndefined();
+  expect(chosen(standingAfter(run, 'RMI_REALM_CREATE(RD')).origin).toBe('the first one, as no step names another');
+  expect(chosen(standingAfter(run, 'RMI_REALM_CREATE(OTHER'), RD).origin).toBe('of step 1051');
   run.seek(run.reached);
   expect(chosen(run, 0x1234, 2 ** 60).realm).toBe(RD);
 });

@@ -6,23 +6,23 @@ import type { Controller } from './controller.ts';
 interface Props {
   readonly panel: Controller;
   readonly chosen: RealmTables;
-  /** The step decides which IPA this is. */
-  readonly followed: boolean;
 }
 
-export function AddressView({ panel, chosen, followed }: Props) {
+export function AddressView({ panel, chosen }: Props) {
+  const { state } = panel;
+  const pinned = state.chosen !== undefined || state.realm !== undefined;
   const { walk, alias, parts } = chosen;
   return (
     <section class="address-box" aria-label={`IPA ${walk.text}`} data-region="address">
       <h2>
         IPA {walk.text}
         {walk.name ? <span class="quiet">{walk.name},</span> : null}
-        <span class="quiet">{followed ? 'of this step' : 'chosen here'}, how its walk finds the entry</span>
-        {followed ? null : (
+        <span class="quiet">{state.chosen ? 'chosen here' : chosen.origin}</span>
+        {pinned ? (
           <button type="button" class="link end" onClick={() => panel.follow()}>
             follow the step
           </button>
-        )}
+        ) : null}
       </h2>
       <div class="parts" style={{ gridTemplateColumns: parts.map(widthOf).join(' ') }}>
         {parts.map((part) => (

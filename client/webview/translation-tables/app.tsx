@@ -48,13 +48,11 @@ function Parts({ panel, tables, width }: Props) {
         <Title panel={panel} tables={tables} chosen={chosen} />
         <LevelsView panel={panel} chosen={chosen} entry={entry} />
       </section>
-      <AddressView panel={panel} chosen={chosen} followed={isFollowed(panel)} />
+      <AddressView panel={panel} chosen={chosen} />
       <TreeView panel={panel} chosen={chosen} entry={entry} width={width} />
     </>
   );
 }
-
-const isFollowed = ({ state }: Controller): boolean => state.chosen === undefined;
 
 function Title({
   panel,

@@ -13,7 +13,7 @@ import { runText, stateText, type TreeRow, treeRows } from './tree-rows.ts';
 
 /** A character's width in pixels at the editor's usual size, and what the gaps and edges of a row take. */
 const CHARACTER = 6.62;
-const ROOM = 80;
+const ROOM = 76;
 const HEADS = ['entry', 'IPA', 'entries', 'state', 'output address', 'since'];
 /** Elements of a row: itself, its cells, the tile's two and the mark to open it. */
 const ELEMENTS_OF_ROW = 10;
@@ -124,7 +124,7 @@ function wantedChunks(panel: Controller, chosen: RealmTables, rows: readonly Tre
 }
 
 function columnWidths(rows: readonly TreeRow[]): readonly number[] {
-  const widths = [8, 11, 6, 10, 12, 5];
+  const widths = [8, 11, 6, 10, 14, 5];
   for (const row of rows) {
     if (row.kind !== 'run') continue;
     const { text, range, output, since } = row.run;

@@ -130,6 +130,8 @@ export interface RealmTables {
   readonly levels: readonly Level[];
   /** PAs of the tables that the walk goes through, from the start level down; the tree has them open. */
   readonly path: readonly number[];
+  /** Why this IPA where none was asked for: `of this step`, `of step 12`. */
+  readonly origin: string;
   readonly parts: readonly AddressPart[];
   readonly walk: Walked;
   /** The same page in the other half. */

@@ -8,13 +8,16 @@ import type { Mark } from './tables-model.ts';
 /** How far back a realm or an IPA is looked for where the step names none; further back nobody thinks of it any more. */
 const MOST_BACK = 4096;
 
-/** The moment that the current step led to; statements that only check come after it. */
-const momentOfStep = ({ log, now }: Run): number => (log.step(now) === 0 ? 0 : log.momentOf(log.step(now)));
+/** The moment that the current step led to. Statements that only check come after it, and are told where they failed. */
+export function toldOf(run: Run): number {
+  const { log, now } = run;
+  if (log.step(now) === 0) return 0;
+  return run.problemsAt(now).length > 0 ? now : log.momentOf(log.step(now));
+}
 
-/** Entries that the step changed, or that it was refused because of. */
-export function marksOf(run: Run): Marks {
+/** Entries that the step which led to `moment` changed, or that it was refused because of. */
+export function marksOf(run: Run, moment: number): Marks {
   const marks = new Map<number, Mark>();
-  const moment = momentOfStep(run);
   if (moment === 0) return marks;
   const { machine, log } = run;
   for (const cell of writtenEntries(run, moment)) marks.set(cell, 'changed');
@@ -43,25 +46,32 @@ function writtenEntries({ machine }: Run, moment: number): Set<number> {
 const isInTable = ({ rmm, pages }: Machine, cell: number) =>
   rmm.granules.state(pages.address(Math.floor(rmm.rtts.entries.rowOf(cell) / ENTRIES))) === 'RTT';
 
+/** What a step is about; `step` is the one that says so. */
+export interface TableSubject {
+  readonly realm?: number;
+  readonly ipa?: number;
+  readonly step?: number;
+}
+
 /** The IPA and the RD that the step wrote an entry for, else those that it, or the last step before it, was called with. */
-export function subjectOf(run: Run, realm?: number): { readonly realm?: number; readonly ipa?: number } {
-  const moment = momentOfStep(run);
+export function subjectOf(run: Run, moment: number, realm?: number): TableSubject {
   return (moment === 0 ? undefined : changedEntry(run, moment, realm)) ?? calledWith(run, moment, realm);
 }
 
-function changedEntry(run: Run, moment: number, realm?: number): { realm: number; ipa: number } | undefined {
+function changedEntry(run: Run, moment: number, realm?: number): TableSubject | undefined {
   const { rmm, pages } = run.machine;
   for (const cell of writtenEntries(run, moment)) {
     const row = rmm.rtts.entries.rowOf(cell);
     const rtt = Math.floor(row / ENTRIES);
     const rd = pages.address(rmm.rtts.realm(rtt));
     if (realm !== undefined && rd !== realm) continue;
-    return { realm: rd, ipa: rmm.rtts.ipa(rtt) + (row % ENTRIES) * span(rmm.rtts.level(rtt)) };
+    const step = run.log.step(moment);
+    return { step, realm: rd, ipa: rmm.rtts.ipa(rtt) + (row % ENTRIES) * span(rmm.rtts.level(rtt)) };
   }
   return undefined;
 }
 
-function calledWith(run: Run, from: number, realm?: number): { realm?: number; ipa?: number } {
+function calledWith(run: Run, from: number, realm?: number): TableSubject {
   const found: { realm?: number; ipa?: number } = realm === undefined ? {} : { realm };
   for (let moment = from; moment > Math.max(0, from - MOST_BACK); moment--) {
     const instruction = run.instructionAt(moment);
@@ -74,7 +84,7 @@ function calledWith(run: Run, from: number, realm?: number): { realm?: number; i
     found.realm ??= rd;
     if (rd !== found.realm) continue;
     const ipa = argument(({ type }) => type === 'ipa');
-    if (ipa !== undefined && isWithin(run.machine, rd, ipa)) return { ...found, ipa };
+    if (ipa !== undefined && isWithin(run.machine, rd, ipa)) return { ...found, ipa, step: run.log.step(moment) };
   }
   return found;
 }

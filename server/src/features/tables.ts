@@ -18,7 +18,7 @@ import {
 import { levelsOf } from './tables-levels.ts';
 import type { EntryRun, RealmTables, TableRuns, TableRunsRequest, Tables, TablesRequest } from './tables-model.ts';
 import { addressText, namesOf } from './tables-names.ts';
-import { isRealm, isWithin, marksOf, subjectOf } from './tables-step.ts';
+import { isRealm, isWithin, marksOf, subjectOf, type TableSubject, toldOf } from './tables-step.ts';
 import { entryText, liveBelow, outputText, rangeText, stateOf } from './tables-text.ts';
 import { partsOf, walkedOf } from './tables-walk.ts';
 
@@ -27,15 +27,16 @@ const RD = GRANULE_STATES.indexOf('RD');
 /** Rows of one answer; a hundred stay below 64 KiB. */
 const ROWS = 100;
 
-/** What `cocoscn/tables` answers. */
-export const answerTables = (run: Run, { revision, realm, ipa }: TablesRequest): Tables => ({
+/** What `cocoscn/tables` answers. `told` is the moment whose step is shown; inside a command it is the one being made. */
+export const answerTables = (run: Run, { revision, realm, ipa }: TablesRequest, told = toldOf(run)): Tables => ({
   revision,
-  ...tables(run, realm, ipa),
+  ...tables(run, realm, ipa, told),
 });
 
 /** What `cocoscn/tableRuns` answers; `undefined` where there is no table at the address any more. */
-export function answerTableRuns(run: Run, { revision, rtt, from, count }: TableRunsRequest): TableRuns | undefined {
-  const runs = tableRuns(run, rtt, from, count);
+export function answerTableRuns(run: Run, request: TableRunsRequest, told = toldOf(run)): TableRuns | undefined {
+  const { revision, rtt, from, count } = request;
+  const runs = tableRuns(run, rtt, { from, count }, told);
   return runs && { revision, ...runs };
 }
 
@@ -43,7 +44,7 @@ export function answerTableRuns(run: Run, { revision, rtt, from, count }: TableR
  * All realms, and the tables of one of them around one IPA. Without a realm, or with one that is gone, the one that the step
  * is about; without an IPA, or with one beyond the realm's, the one that the step is about. Addresses are bytes.
  */
-export function tables(run: Run, realm?: number, ipa?: number): Omit<Tables, 'revision'> {
+export function tables(run: Run, realm?: number, ipa?: number, told = toldOf(run)): Omit<Tables, 'revision'> {
   const { machine } = run;
   const all = realmsOf(run);
   const names = namesOf(run.program);
@@ -53,11 +54,18 @@ export function tables(run: Run, realm?: number, ipa?: number): Omit<Tables, 're
     text: addressText(names, at, 'pa'),
     state: REALM_STATES[machine.rmm.realms.get(machine.rmm.granules.row(at), 'state')] ?? '',
   }));
-  const wanted = realm !== undefined && isRealm(machine, realm) ? realm : subjectOf(run).realm;
+  const wanted = realm !== undefined && isRealm(machine, realm) ? realm : subjectOf(run, told).realm;
   const chosen = wanted !== undefined && isRealm(machine, wanted) ? wanted : all[0];
   if (chosen === undefined) return { realms };
-  const at = ipa !== undefined && isWithin(machine, chosen, ipa) ? ipa : (subjectOf(run, chosen).ipa ?? 0);
-  return { realms, chosen: realmTables(run, chosen, at) };
+  const asked = ipa !== undefined && isWithin(machine, chosen, ipa);
+  const subject = asked ? { ipa } : subjectOf(run, told, chosen);
+  const origin = asked ? 'chosen' : originOf(run, subject);
+  return { realms, chosen: realmTables(run, { realm: chosen, ipa: subject.ipa ?? 0, origin }, told) };
+}
+
+function originOf({ log, now }: Run, { step }: TableSubject): string {
+  if (step === undefined) return 'the first one, as no step names another';
+  return step === log.step(now) ? 'of this step' : `of step ${step}`;
 }
 
 /** The realms at the place in time that was asked about last; a panel asks several times a stop. */
@@ -77,13 +85,19 @@ function realmsOf(run: Run): readonly number[] {
   return realms;
 }
 
-function realmTables(run: Run, realm: number, ipa: number): RealmTables {
+interface Wanted {
+  readonly realm: number;
+  readonly ipa: number;
+  readonly origin: string;
+}
+
+function realmTables(run: Run, { realm, ipa, origin }: Wanted, told: number): RealmTables {
   const { machine } = run;
   const row = machine.rmm.granules.row(realm);
   const width = machine.rmm.realms.ipaWidth(row);
   const start = startTables(machine, row);
   const half = 2 ** (width - 1);
-  const levels = levelsOf(machine, row, ipa, marksOf(run));
+  const levels = levelsOf(machine, row, ipa, marksOf(run, told));
   const root = machine.pages.address(start.rtt);
   const names = namesOf(run.program);
   return {
@@ -100,6 +114,7 @@ function realmTables(run: Run, realm: number, ipa: number): RealmTables {
     ],
     levels,
     path: levels.flatMap(({ table }) => (table ? [table.at] : [])),
+    origin,
     parts: partsOf(machine, row, ipa),
     walk: walkedOf(machine, row, ipa, names),
     alias: walkedOf(machine, row, ipa < half ? ipa + half : ipa - half, names),
@@ -112,11 +127,16 @@ const shapeOf = (width: number, level: number, tables: number): string =>
   `${width}-bit IPA, start level ${level}, ${NUMBERS[tables] ?? tables} start table${tables === 1 ? '' : 's'}`;
 
 /** The runs `from` on of the table in the granule at `rtt`, at most `count` of them. */
-export function tableRuns(run: Run, rtt: number, from = 0, count = ROWS): Omit<TableRuns, 'revision'> | undefined {
+export function tableRuns(
+  run: Run,
+  rtt: number,
+  { from = 0, count = ROWS }: { readonly from?: number | undefined; readonly count?: number | undefined } = {},
+  told = toldOf(run),
+): Omit<TableRuns, 'revision'> | undefined {
   const { machine } = run;
   const table = tableAt(machine, rtt);
   if (!table) return undefined;
-  const runs = stretches(machine, table, marksOf(run));
+  const runs = stretches(machine, table, marksOf(run, told));
   return {
     realm: machine.pages.address(table.realm),
     rtt,
