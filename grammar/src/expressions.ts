@@ -198,7 +198,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
   protected readonly record = this.RULE('record', (): RecordLit => {
     const { startOffset } = this.CONSUME(t.LBrace);
     const fields: { name: Name; value: Expr }[] = [];
-    this.AT_LEAST_ONE_SEP({
+    this.MANY_SEP2({
       SEP: t.Comma,
       DEF: () => {
         const name = this.CONSUME(t.FieldName);

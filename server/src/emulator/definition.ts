@@ -82,9 +82,30 @@ export interface StructureField {
   readonly flags?: Readonly<Record<string, number>>;
 }
 
+/** Outputs that are one of a list of names, in the ABI's numbering. */
+export const OUTPUT_WORDS = {
+  state: ['UNASSIGNED', 'ASSIGNED', 'TABLE'],
+  ripas: ['EMPTY', 'RAM', 'DESTROYED'],
+  exit_reason: [
+    'RMI_EXIT_SYNC',
+    'RMI_EXIT_IRQ',
+    'RMI_EXIT_FIQ',
+    'RMI_EXIT_PSCI',
+    'RMI_EXIT_RIPAS_CHANGE',
+    'RMI_EXIT_HOST_CALL',
+    'RMI_EXIT_SERROR',
+  ],
+} as const;
+
+export type OutputType = ValueType | keyof typeof OUTPUT_WORDS;
+
+/** The name of an output value, if values of its type have names. */
+export const outputWord = (type: OutputType, value: number): string | undefined =>
+  type in OUTPUT_WORDS ? OUTPUT_WORDS[type as keyof typeof OUTPUT_WORDS][value] : undefined;
+
 export interface Output {
   readonly name: string;
-  readonly type: ValueType | 'state' | 'ripas';
+  readonly type: OutputType;
   /** `SUCCESS`: valid only then. `always`: the value has a meaning for every status. */
   readonly valid: 'SUCCESS' | 'always';
   readonly text: string;
@@ -107,6 +128,8 @@ export interface Operation {
   readonly actor: string;
   /** The first model that has it. */
   readonly since: string;
+  /** The models that have it, where those are not all from `since` on. */
+  readonly models?: readonly string[];
   /** One sentence. */
   readonly summary: string;
   /** Where it is specified. */

@@ -202,7 +202,7 @@ export class Flows {
     const code = fault ?? operation.call(this.machine, args);
     this.frames.set(row, RESULT, code);
     if (operation.outputs.length > 0) {
-      const outputs = fault === undefined ? operation.readOutputs(this.machine) : [];
+      const outputs = fault === undefined ? operation.readOutputs(this.machine, args) : [];
       for (let i = 0; i < operation.outputs.length; i++) this.frames.set(row, OUT + i, outputs[i] ?? 0);
     }
     return { operation, registers: args, code, injected: fault !== undefined };

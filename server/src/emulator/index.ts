@@ -13,10 +13,11 @@ export const OPERATIONS: ReadonlyMap<string, MachineOperation> = new Map(
 
 export { CONVERSIONS, type Conversion } from './conversion.ts';
 export type { CheckText, Operation, Output, Parameter, Structure, ValueType } from './definition.ts';
-export { registersOf, typeText } from './definition.ts';
+export { OUTPUT_WORDS, type OutputType, outputWord, registersOf, typeText } from './definition.ts';
 export { type CellText, describeCell, describeWrite } from './describe.ts';
 export { hex, nearest, size } from './format.ts';
 export { Machine, type MachineOptions } from './machine.ts';
+export { isReference } from './memory/words.ts';
 export type { Conversation, MachineOperation, Refusal, ResultForm } from './operation.ts';
 export { toRegister } from './registers.ts';
 export { GUEST_OPERATIONS } from './rmm/guest/operations.ts';

@@ -55,7 +55,7 @@ export interface MachineOperation extends Operation {
   /** Carries it out; one number a parameter. The store is left uncommitted. Returns the result code. */
   call(machine: Machine, registers: readonly number[]): number;
   /** Values of `outputs` after `call`, in their order. */
-  readOutputs(machine: Machine): readonly number[];
+  readOutputs(machine: Machine, registers: readonly number[]): readonly number[];
   /** What would refuse it now; changes nothing. */
   refusal(machine: Machine, registers: readonly number[]): Refusal | undefined;
 }

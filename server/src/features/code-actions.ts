@@ -67,7 +67,7 @@ function expectResult(analysis: Analysis, problem: Problem): Fix | undefined {
     if (other?.kind === 'call' && same(other) && run.log.code(m) !== code) return undefined;
   }
   const { file, span } = call.site;
-  const text = call.operation.form.text(code);
+  const text = run.resultText(call.operation, code);
   const title = `Expect this result: ${text}`;
   if (!program.files.includes(file)) return undefined;
   return call.expected

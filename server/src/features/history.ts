@@ -16,8 +16,6 @@ import { addressOf, elsewhere, type RunView } from './timeline-view.ts';
 const ROWS = 40;
 /** Transitions that are listed at a time; the list is another one when the current step leaves its middle half. */
 const MOST_LISTED = 16_000;
-/** Steps whose numbers are told one by one. */
-const MOST_STEPS = 1500;
 
 /** What `cocoscn/history` answers. */
 export const answerHistory = (view: RunView, { revision, page, from, count }: HistoryRequest): PageHistory => ({
@@ -57,7 +55,7 @@ export function history(view: RunView, page: Place, from?: number, count = ROWS)
 function nothingThere({ names }: RunView, { kind, at }: Place) {
   const isIpa = kind === 'entry' || kind === 'gpa' || kind === 'alias';
   const title = isIpa ? (names.name(at, 'ipa') ?? `IPA ${hex(at)}`) : hex(at);
-  const life: Life = { band: [], first: 0, lines: '', changes: 0, touches: 0, steps: [] };
+  const life: Life = { band: [], first: 0, lines: '', changes: 0, touches: 0 };
   return { title, names: ['no page is there now'], current: -1, total: 0, life, from: 0, rows: [] };
 }
 
@@ -80,7 +78,7 @@ function lifeOf(view: RunView, index: PageIndex, current: number): Life {
   return { ...wholeLife(view, index), first, lines: lines.join('') };
 }
 
-type WholeLife = Pick<Life, 'band' | 'changes' | 'touches' | 'steps'>;
+type WholeLife = Pick<Life, 'band' | 'changes' | 'touches'>;
 const lives = new WeakMap<PageIndex, { readonly last: number; readonly life: WholeLife }>();
 
 /** What does not depend on where the run stands. */
@@ -89,8 +87,7 @@ function wholeLife(view: RunView, index: PageIndex): WholeLife {
   const known = lives.get(index);
   if (known?.last === last) return known.life;
   const touches = index.lines.reduce((sum, lines) => sum + (lines === 0 ? 1 : 0), 0);
-  const steps = [...new Set(index.steps.slice(0, MOST_STEPS))];
-  const life = { band: bandOf(index, last), changes: index.lines.length - touches, touches, steps };
+  const life = { band: bandOf(index, last), changes: index.lines.length - touches, touches };
   lives.set(index, { last, life });
   return life;
 }

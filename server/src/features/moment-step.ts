@@ -27,7 +27,7 @@ export function stepOf(run: Run, moment: number, names: PlaceNames, pathOf: Path
   if (run.log.step(moment) === run.log.step(moment - 1)) return { ...told, result: 'not made', status: 'unexpected' };
   const status = statusOf(run, moment, operation.form.succeeded(run.log.code(moment)));
   const why = whyOf(run, moment, instruction, status);
-  return { ...told, result: operation.form.text(run.log.code(moment)), status, ...(why && { why }) };
+  return { ...told, result: run.resultText(operation, run.log.code(moment)), status, ...(why && { why }) };
 }
 
 function statusOf(run: Run, moment: number, succeeded: boolean): Status {

@@ -69,7 +69,7 @@ function executed({ program, run }: Analysis, instruction: Instruction, moment: 
 
 function callText(run: Run, { operation, binds }: CallInstruction, moment: number): string {
   const result = run.log.code(moment);
-  const head = `→ ${code(operation.form.text(result))} at step ${run.log.step(moment)}`;
+  const head = `→ ${code(run.resultText(operation, result))} at step ${run.log.step(moment)}`;
   const given = binds.map((slot, i) => `${code(`${operation.outputs[i]?.name} = ${hex(run.slot(slot))}`)}`);
   return paragraphs([
     [head, ...given].join(', '),

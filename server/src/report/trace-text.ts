@@ -16,13 +16,14 @@ const DETAIL = ' '.repeat(STEP_WIDTH + LINE_WIDTH + 4);
 
 /** One statement: its line, then indented what it changed, why it failed, and what is wrong with it. */
 export function entryText(entry: TraceEntry, program: Program, paint: Paint = PLAIN): string {
-  const { step, site, text, changes, because, problems } = entry;
+  const { step, site, text, changes, because, ended, problems } = entry;
   const number = String(step ?? '').padStart(STEP_WIDTH);
   const line = String(site.file.line(site.span.start)).padStart(LINE_WIDTH);
   const indent = '  '.repeat(depth(site));
   const details = [
     ...changes.map(changeText),
     ...(because === undefined ? [] : [paint('dim', `because ${because}`)]),
+    ...(ended === undefined ? [] : [`then ${ended}`]),
     ...problems.map(({ code, severity, message }) =>
       paint(severity === 'error' ? 'bad' : 'warning', `${severity} ${code}: ${message}`),
     ),

@@ -1,6 +1,6 @@
 // The trace of a run as data: one entry a statement that was executed, with its result and every state change.
 import { type CellText, describeWrite, hex, registersOf } from '../emulator/index.ts';
-import { type Run, reasonAt } from '../run/index.ts';
+import { type LoggedEnd, type Run, reasonAt } from '../run/index.ts';
 import type { CallInstruction, Instruction, Problem, Site } from '../scenario/index.ts';
 import type { Write } from '../store/index.ts';
 import { inWords, writtenArgument, writtenStructure } from './words.ts';
@@ -30,6 +30,8 @@ export interface TraceEntry {
   readonly changes: readonly Change[];
   /** Why a call failed. */
   readonly because: string | undefined;
+  /** How the call around it ended, if that was in this moment: its result and what the exit says. */
+  readonly ended: string | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -69,7 +71,14 @@ const KINDS = {
   leave: undefined,
   call: undefined,
 } as const;
-const NOTHING = { step: undefined, result: undefined, outputs: [], changes: [], because: undefined } as const;
+const NOTHING = {
+  step: undefined,
+  result: undefined,
+  outputs: [],
+  changes: [],
+  because: undefined,
+  ended: undefined,
+} as const;
 
 const writtenStatement = ({ site: { file, span } }: Instruction): string =>
   file.slice(span).replace(/\s+/g, ' ').trim();
@@ -86,11 +95,13 @@ function stepAt(
   const succeeded = operation.form.succeeded(code);
   const values = log.outputs(moment);
   const shown = operation.outputs.map((output, i) => ({ output, value: values[i] }));
+  const end = log.ended(moment);
   return {
     kind: 'step',
+    ended: end && end.instruction !== instruction ? writtenEnd(run, end) : undefined,
     step: log.step(moment),
     text: writtenSide(instruction) + writtenCall(run, moment, instruction),
-    result: operation.form.text(code),
+    result: run.resultText(operation, code),
     outputs: shown.flatMap(({ output, value }) =>
       value !== undefined && (succeeded || output.valid === 'always')
         ? [{ name: output.name, text: inWords(output.type, value) }]
@@ -99,6 +110,16 @@ function stepAt(
     changes: changesAt(run, moment),
     because: succeeded || !explained ? undefined : reasonAt(run, moment)?.text,
   };
+}
+
+/** `RMI_REC_ENTER = RMI_SUCCESS {exit_reason: RMI_EXIT_SYNC, esr: 0x9000_0007}`: outputs that are 0 are left out. */
+function writtenEnd(run: Run, { instruction: { operation }, code, outputs }: LoggedEnd): string {
+  const { words } = run.machine.pages;
+  const fields = operation.outputs.flatMap(({ name, type }, i) => {
+    const value = outputs[i] ?? 0;
+    return value === 0 && type !== 'exit_reason' ? [] : [`${name}: ${inWords(type, words.value(value))}`];
+  });
+  return `${operation.name} = ${run.resultText(operation, code)}${fields.length > 0 ? ` {${fields.join(', ')}}` : ''}`;
 }
 
 /** `<` for what the guest does while a call runs, `>` for what the host does meanwhile. */

@@ -1,22 +1,10 @@
 // Arguments and outputs of a call in the words that a scenario uses for them.
-import { hex, type Parameter, type Structure, type ValueType } from '../emulator/index.ts';
+import { hex, type OutputType, outputWord, type Parameter, type Structure } from '../emulator/index.ts';
 import { type Argument, type Expression, isInteger, type Value } from '../scenario/index.ts';
 
-const STATES = ['UNASSIGNED', 'ASSIGNED', 'TABLE'];
-const RIPAS = ['EMPTY', 'RAM', 'DESTROYED'];
-
 /** A value by its type: addresses in hexadecimal, levels in decimal, states by name. */
-export function inWords(type: ValueType | 'state' | 'ripas', value: number): string {
-  switch (type) {
-    case 'level':
-      return String(value);
-    case 'state':
-      return STATES[value] ?? String(value);
-    case 'ripas':
-      return RIPAS[value] ?? String(value);
-    default:
-      return hex(value);
-  }
+export function inWords(type: OutputType, value: number | bigint): string {
+  return outputWord(type, Number(value)) ?? (type === 'level' ? String(value) : hex(value));
 }
 
 /** An argument as it was written where that is its value, and as its value where it is a name or had to be computed. */

@@ -32,10 +32,10 @@ export function arrange({ args, operation }: CallInstruction, repeat: number, en
     } else {
       const value = arg.value.evaluate(environment);
       if (isInteger(value) && registersOf(param.type) === 1) {
-        registers.push(toRegister(value, param.type));
+        registers.push(toRegister(value, param.type, environment.machine.pages.words));
         continue;
       }
-      const found = filling(param, value);
+      const found = filling(param, value, environment);
       const { span } = arg.value;
       if ('fault' in found) return { fault: found.fault, span };
       if (found.times !== undefined && times !== undefined && found.times !== times) {

@@ -9,7 +9,7 @@ export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly nu
   const { instruction, code } = outcome;
   const { operation, expected, site } = instruction;
   if (!demands(run, outcome)) {
-    const actual = operation.form.text(code);
+    const actual = run.resultText(operation, code);
     // Looking back for a reason takes time, and nobody reads the thousandth.
     if (run.isFull) return [problemAt('CCS301', site, `${operation.name} returned ${actual}`)];
     const why = reason(run, outcome, run.now + 1);
@@ -34,7 +34,7 @@ function demands(run: Run, { instruction: { operation, expected }, code }: CallO
   if (!expected) return operation.form.succeeded(code);
   return expected.alternatives.some((alternative) => {
     if (alternative.kind === 'any') return true;
-    if (alternative.kind === 'code') return alternative.code === code;
+    if (alternative.kind === 'code') return BigInt(alternative.code) === run.machine.pages.words.value(code);
     const arg = alternative.arg && run.evaluate(alternative.arg);
     return operation.form.matches(
       code,
@@ -52,8 +52,8 @@ function wrongOutputs(
 ): Problem[] {
   return expected.fields.flatMap(({ output, name, value }) => {
     const wanted = run.evaluate(value);
-    const actual = outputs[output] ?? 0;
-    if (isInteger(wanted) && Number(wanted) === actual) return [];
+    const actual = run.machine.pages.words.value(outputs[output] ?? 0);
+    if (isInteger(wanted) && BigInt.asUintN(64, BigInt(wanted)) === actual) return [];
     const text = isInteger(wanted) ? hex(wanted) : value.text;
     const message = `${instruction.operation.name} gave ${name} = ${hex(actual)}`;
     return [problemAt('CCS302', instruction.site, message, { span: value.span, expected: text, actual: hex(actual) })];
@@ -82,6 +82,9 @@ function reason(run: Run, outcome: CallOutcome, moment: number): Reason {
     const line = injected.site.file.line(injected.site.span.start);
     const related = [{ file: injected.site.file, span: injected.site.span, message: 'the fault was injected here' }];
     return { text: `a fault injected on line ${line} made this call fail`, argument: undefined, related };
+  }
+  if (instruction.within?.guest && run.log.ended(moment) !== undefined) {
+    return { text: 'the realm exited to the host', argument: undefined, related: [] };
   }
   const refusal = operation.form.succeeded(code) ? undefined : operation.refusal(run.machine, registers);
   if (!refusal) {

@@ -48,7 +48,7 @@ export function listingOf(run: Run, moment: number, instruction: CallInstruction
     listing.lines.push(`  ${text.field} ${hex(text.at)}: ${text.before} -> ${text.after}`);
   }
   listing.stops.push({ line: listing.lines.length + 1, writes: writes.length });
-  listing.lines.push(`= ${operation.form.text(run.log.code(moment))}${outputsOf(run, moment, operation)}`);
+  listing.lines.push(`= ${run.resultText(operation, run.log.code(moment))}${outputsOf(run, moment, operation)}`);
   return { name: operation.name, moment, writes, ...listing };
 }
 

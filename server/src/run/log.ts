@@ -1,5 +1,5 @@
 // What was executed, moment by moment: enough to print a step without going back to it.
-import type { InjectInstruction } from '../scenario/index.ts';
+import type { CallInstruction, InjectInstruction } from '../scenario/index.ts';
 
 /** What is kept of a call. */
 export interface LoggedCall {
@@ -7,6 +7,13 @@ export interface LoggedCall {
   readonly code: number;
   readonly outputs: readonly number[];
   readonly injected: InjectInstruction | undefined;
+}
+
+/** How a call ended during which others acted: in the moment of the last of them. */
+export interface LoggedEnd {
+  readonly instruction: CallInstruction;
+  readonly code: number;
+  readonly outputs: readonly number[];
 }
 
 const NO_CALL = { registers: [], code: 0, outputs: [] } as const;
@@ -22,6 +29,7 @@ export class Log {
   /** Arguments and, behind them, outputs of one call after the other. */
   private readonly registers: number[] = [];
   private readonly injections = new Map<number, InjectInstruction>();
+  private readonly ends = new Map<number, LoggedEnd>();
   /** The moment in which each numbered step was taken; step 0 is the beginning. */
   private readonly moments: number[] = [0];
 
@@ -51,6 +59,16 @@ export class Log {
     for (const register of registers) this.registers.push(register);
     this.firstOutput.push(this.registers.length);
     for (const output of outputs) this.registers.push(output);
+  }
+
+  /** The call that others acted in ended in the moment that was logged last. */
+  end(end: LoggedEnd): void {
+    this.ends.set(this.steps.length - 1, end);
+  }
+
+  /** The call that ended in a moment after others acted in it. */
+  ended(moment: number): LoggedEnd | undefined {
+    return this.ends.get(moment);
   }
 
   /** The instruction that led to a moment, -1 for the beginning. */

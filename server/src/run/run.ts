@@ -1,5 +1,12 @@
 // A run of a program: one moment an executed statement, all of its state in cells, every moment still there to go to.
-import { type Conversation, Machine, writeStructure } from '../emulator/index.ts';
+import {
+  type Conversation,
+  hex,
+  isReference,
+  Machine,
+  type MachineOperation,
+  writeStructure,
+} from '../emulator/index.ts';
 import {
   type Argument,
   type CallInstruction,
@@ -182,6 +189,12 @@ export class Run {
     return expression.evaluate(this.environment);
   }
 
+  /** What a call returned, as it is written; a value too large for a cell is looked up. */
+  resultText({ form }: MachineOperation, code: number): string {
+    const { words } = this.machine.pages;
+    return isReference(code) ? hex(words.value(code)) : form.text(code);
+  }
+
   /** A loop variable or an output that a name was bound to, at the current moment. */
   slot(index: number): number {
     return this.variables.get(index, 0);
@@ -248,7 +261,7 @@ export class Run {
     for (const [i, arg] of instruction.args.entries()) this.passStructure(arg, instruction, i, registers[i] as number);
     const injected = this.takeFault(instruction.operation.name);
     const code = injected?.code ?? instruction.operation.call(this.machine, registers);
-    const outputs = injected ? [] : instruction.operation.readOutputs(this.machine);
+    const outputs = injected || leave !== undefined ? [] : instruction.operation.readOutputs(this.machine, registers);
     instruction.binds.forEach((slot, i) => {
       this.variables.set(slot, 0, outputs[i] ?? 0);
     });
@@ -320,10 +333,12 @@ export class Run {
     }
     const outcome = this.over;
     this.over = undefined;
-    const outputs = outer.operation.readOutputs(this.machine);
+    const succeeded = outer.operation.form.succeeded(outcome.code);
+    const outputs = succeeded ? outer.operation.readOutputs(this.machine, registers) : [];
     outer.binds.forEach((slot, i) => {
       this.variables.set(slot, 0, outputs[i] ?? 0);
     });
+    this.log.end({ instruction: outer, code: outcome.code, outputs });
     return explainCall(this, outcome, outputs);
   }
 

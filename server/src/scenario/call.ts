@@ -8,6 +8,7 @@ import { fits, kindOfType } from './kind.ts';
 import type { Argument, CallInstruction, Pattern, TalkLine } from './program.ts';
 import type { Typed } from './scope.ts';
 import type { Place } from './statements.ts';
+import { integer } from './value.ts';
 
 export function compileCall(compiler: Compiler, statement: OpStmt, operation: MachineOperation, place: Place): void {
   const call = callOf(compiler, statement, operation, place);
@@ -228,7 +229,8 @@ function bindOutputs(compiler: Compiler, binds: OpStmt['binds'], operation: Mach
       text: binds.text,
       kind,
       constant: undefined,
-      evaluate: (environment) => environment.slot(slot),
+      evaluate: ({ slot: value, machine }) =>
+        output.type === 'word' ? integer(machine.pages.words.value(value(slot))) : value(slot),
     };
     outputs.set(output.name, value);
     if (operation.outputs.length === 1) outputs.set('', value);

@@ -1,14 +1,8 @@
 // What stands after `=`: results and output fields, checked against what the operation can return.
 import type { Result, Results } from '../../../grammar/src/index.ts';
-import { type MachineOperation, nearest } from '../emulator/index.ts';
+import { type MachineOperation, nearest, OUTPUT_WORDS, type OutputType } from '../emulator/index.ts';
 import { type Context, did, resolve } from './expression.ts';
 import type { Alternative, Expected } from './program.ts';
-
-/** Names of output values that are states. */
-const OUTPUT_WORDS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  state: { UNASSIGNED: 0, ASSIGNED: 1, TABLE: 2 },
-  ripas: { EMPTY: 0, RAM: 1, DESTROYED: 2 },
-};
 
 /** The demand of a statement; parts in error are left out after a problem was reported. */
 export function resolveExpected(results: Results, operation: MachineOperation, context: Context): Expected {
@@ -25,7 +19,7 @@ export function resolveExpected(results: Results, operation: MachineOperation, c
       context.problems.error('CCS211', file, name, `${operation.name} gives no output ${name.text}; ${there}`);
       return [];
     }
-    const words = OUTPUT_WORDS[found.type];
+    const words = wordsOf(found.type);
     const resolved = resolve(value, { ...context, ...(words && { words }) });
     return resolved.kind === 'unknown' ? [] : [{ output, name: name.text, value: resolved }];
   });
@@ -37,13 +31,19 @@ export function resolveExpected(results: Results, operation: MachineOperation, c
   };
 }
 
+/** The names that the values of an output have. */
+function wordsOf(type: OutputType): Readonly<Record<string, number>> | undefined {
+  const names = type in OUTPUT_WORDS ? OUTPUT_WORDS[type as keyof typeof OUTPUT_WORDS] : undefined;
+  return names && Object.fromEntries(names.map((name, value) => [name, value]));
+}
+
 function resolveResult(result: Result, operation: MachineOperation, context: Context): Alternative | undefined {
   const { file, problems } = context;
   switch (result.kind) {
     case 'any':
       return { kind: 'any' };
     case 'value':
-      return { kind: 'code', code: Number(result.value) };
+      return { kind: 'code', code: result.value };
     case 'errno':
       problems.error('CCS207', file, result, `${operation.name} returns no errno; ${possible(operation)}`);
       return undefined;

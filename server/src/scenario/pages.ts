@@ -18,7 +18,7 @@ interface Filling {
 }
 
 /** The registers for a value, by the type of the parameter. */
-export function filling({ name, type }: Parameter, value: Value): Filling | Fault {
+export function filling({ name, type }: Parameter, value: Value, { machine }: Environment): Filling | Fault {
   if (isFault(value)) return value;
   switch (type) {
     case 'range':
@@ -31,7 +31,9 @@ export function filling({ name, type }: Parameter, value: Value): Filling | Faul
     case 'mapping_at':
       return placeFilling(name, value);
     default:
-      return addressFilling(name, type, value);
+      return isInteger(value)
+        ? once([toRegister(value, type, machine.pages.words)])
+        : addressFilling(name, type, value);
   }
 }
 
@@ -46,7 +48,6 @@ function placeFilling(name: string, value: Value): Filling | Fault {
 }
 
 function addressFilling(name: string, type: Parameter['type'], value: Value): Filling | Fault {
-  if (isInteger(value)) return once([toRegister(value, type)]);
   if (isPages(value)) return { times: value.pages.length, registers: (i) => [value.pages[i] as number] };
   if (!isRange(value) || type === 'level' || type === 'flags')
     return fault(`${name} takes a number, not ${kindOf(value)}`);
@@ -65,7 +66,7 @@ export function pagesOf(
   args: readonly Expression[],
   environment: Environment,
 ): { readonly pages: readonly (readonly number[])[] } | Fault {
-  const fillings = args.map((arg, i) => filling(params[i] as Parameter, arg.evaluate(environment)));
+  const fillings = args.map((arg, i) => filling(params[i] as Parameter, arg.evaluate(environment), environment));
   const bad = fillings.find((found) => 'fault' in found);
   if (bad !== undefined && 'fault' in bad) return bad;
   const good = fillings as Filling[];

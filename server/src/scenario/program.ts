@@ -27,7 +27,7 @@ export interface Expression {
 /** One alternative after `=`. */
 export type Alternative =
   | { readonly kind: 'any' }
-  | { readonly kind: 'code'; readonly code: number }
+  | { readonly kind: 'code'; readonly code: number | bigint }
   | { readonly kind: 'name'; readonly name: string; readonly arg: Expression | undefined };
 
 /** What a statement demands of its call. */

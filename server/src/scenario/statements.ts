@@ -177,7 +177,7 @@ function compileInject(compiler: Compiler, statement: InjectStmt, place: Place):
   const arg = result.kind === 'name' ? result.arg?.constant : undefined;
   const code =
     result.kind === 'code'
-      ? result.code
+      ? Number(result.code)
       : operation.form.code(result.name, arg === undefined ? undefined : Number(arg));
   if (code === undefined) return;
   const site = compiler.site(file, statement, place.caller);

@@ -36,10 +36,14 @@ export const isInteger = (value: Value): value is number | bigint =>
 
 const MOST = 2n ** 64n;
 
+/** As a number if that is exact. */
+export const integer = (value: bigint): number | bigint =>
+  value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value;
+
 /** As a number if that is exact; a fault beyond 64 bits. */
 function exact(value: bigint): Value {
   if (value >= MOST || value <= -MOST) return fault('the result does not fit 64 bits');
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(value) : value;
+  return integer(value);
 }
 
 export type Arithmetic = '+' | '-' | '*' | '/' | '&' | '|' | '<<' | '>>';

@@ -3,6 +3,8 @@ import type { MachineOperation, ResultForm } from '../operation.ts';
 import { blamedArgument } from './blame.ts';
 import { type RmiCommand, statusName } from './command.ts';
 import { RMI_COMMANDS } from './commands/index.ts';
+import { recEnter } from './commands/rec-enter.ts';
+import { recEnterOperation } from './rec-enter-operation.ts';
 import { RMI_SUCCESS, rmiCode, rmiText, STATUSES, type StatusName } from './status.ts';
 
 const rmiForm: ResultForm = {
@@ -27,4 +29,6 @@ const operation = (command: RmiCommand): MachineOperation => ({
   },
 });
 
-export const RMI_OPERATIONS: readonly MachineOperation[] = RMI_COMMANDS.map(operation);
+export const RMI_OPERATIONS: readonly MachineOperation[] = RMI_COMMANDS.map((command) =>
+  command === recEnter ? recEnterOperation(operation(command)) : operation(command),
+);

@@ -51,6 +51,8 @@ export function leave({ rmm, rec, pe }: Guest, exit: Exit): void {
 /** An exit as it stands in a run page; 64-bit fields as they are. */
 export interface ExitRecord extends Readonly<Record<keyof typeof OFFSETS, bigint>> {
   readonly reason: ExitReason;
+  /** The reason in the ABI's numbering. */
+  readonly reasonCode: number;
   readonly gprs: readonly bigint[];
 }
 
@@ -62,6 +64,7 @@ export function readExit({ rmm: { pages } }: Pick<Guest, 'rmm'>, run: number): E
   return {
     ...(Object.fromEntries(fields) as Record<keyof typeof OFFSETS, bigint>),
     reason: EXIT_REASONS[Number(at(EXIT) & 0xffn)] ?? 'SYNC',
+    reasonCode: Number(at(EXIT) & 0xffn),
     gprs: Array.from({ length: 31 }, (_, i) => at(GPRS_OFFSET + 8 * i)),
   };
 }

@@ -37,3 +37,5 @@ const WIDE = -(2 ** 40);
 export const rsiForm: ResultForm = form(RSI_CODES);
 export const psciForm: ResultForm = form(PSCI_CODES);
 export const valueForm: ResultForm = form(new Map());
+/** An access is done, or it is not: an exit is no success. */
+export const accessForm: ResultForm = { ...valueForm, succeeded: (code) => code >= 0 || code <= WIDE };

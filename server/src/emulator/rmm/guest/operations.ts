@@ -4,7 +4,7 @@ import type { Machine } from '../../machine.ts';
 import type { MachineOperation, Refusal, ResultForm } from '../../operation.ts';
 import { differencesOf } from '../differences.ts';
 import { type ActionCode, call, hvc, interrupt, NOT_RUNNING, reach, wait } from './actions.ts';
-import { psciForm, rsiForm, valueForm } from './forms.ts';
+import { accessForm, psciForm, rsiForm, valueForm } from './forms.ts';
 import { type Guest, guestOn } from './guest.ts';
 import { PSCI_CALLS } from './psci-calls.ts';
 import { RSI, type RsiFunction } from './rsi-calls.ts';
@@ -68,7 +68,7 @@ const access = (
     summary,
     reference: 'DEN0137 1.0-rel0, A5.3 and A4.3.3',
     params: [parameter('ipa', 'ipa', 'where, in the IPA space of the realm'), ...stored],
-    form: valueForm,
+    form: accessForm,
     effects,
     run: (guest, [ipa = 0, value = 0]) => reach(guest, name, ipa, value),
   });
