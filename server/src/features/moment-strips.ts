@@ -58,25 +58,35 @@ function neighbourhoods(pages: Pages, marks: Marks): Neighbourhood[] {
 function cellsOf(pages: Pages, marks: Marks, { first, last }: Neighbourhood): { folds: Fold[]; more: number } {
   const folds: Fold[] = [];
   let more = 0;
-  let fold: Fold | undefined;
-  for (let row = first; row <= last; row++) {
-    const mark = marks.get(row);
-    if (fold && mark === undefined && fold.mark === undefined && pages.kind(row) === pages.kind(fold.row)) {
-      fold.count++;
-      continue;
-    }
-    fold = { row, count: 1, mark };
-    if (mark !== undefined || folds.length < MOST_CELLS) folds.push(fold);
+  const add = (row: number, count: number, mark?: Unit['mark']) => {
+    if (mark !== undefined || folds.length < MOST_CELLS) folds.push({ row, count, mark });
     else more++;
+  };
+  /** From `row` up to the next marked page; a look at each page and nothing more, for there may be very many. */
+  const addAlike = (row: number, end: number) => {
+    for (let begin = row; begin < end; ) {
+      const kind = pages.kind(begin);
+      let next = begin + 1;
+      while (next < end && pages.kind(next) === kind) next++;
+      add(begin, next - begin);
+      begin = next;
+    }
+  };
+  let row = first;
+  for (const marked of [...marks.keys()].filter((one) => one >= first && one <= last).sort((a, b) => a - b)) {
+    addAlike(row, marked);
+    add(marked, 1, marks.get(marked));
+    row = marked + 1;
   }
+  addAlike(row, last + 1);
   return { folds, more };
 }
 
 /** Pages from `row` on, `count` of them alike. */
 interface Fold {
   readonly row: number;
-  count: number;
-  readonly mark: Unit['mark'];
+  readonly count: number;
+  readonly mark: Unit['mark'] | undefined;
 }
 
 function stripOf(pages: Pages, names: PlaceNames, marks: Marks, neighbourhood: Neighbourhood): Strip {
