@@ -350,3 +350,45 @@ ${statements.join('\n')}
     fc.assert(property, { numRuns: 300 });
   });
 });
+
+const ENTRY = `scenario "a REC that runs"
+let RD = 0x8800_0000
+let RTT = 0x8800_2000
+let REC = 0x8801_0000
+RMI_GRANULE_DELEGATE(RD)
+RMI_GRANULE_DELEGATE(RTT +: 8K)
+RMI_GRANULE_DELEGATE(REC +: 68K)
+RMI_REALM_CREATE(RD, {s2sz: 40, rtt_level_start: 1, rtt_num_start: 2, rtt_base: RTT, vmid: 1})
+RMI_REC_CREATE(RD, REC, {flags: runnable, num_aux: 16, aux: REC + 4K})
+RMI_REALM_ACTIVATE(RD)
+RMI_REC_ENTER(REC, {})
+  < PSCI_VERSION()
+  > RMI_REC_DESTROY(REC) = RMI_ERROR_REC
+  < WFI()
+expect realm(RD) is ACTIVE
+`;
+
+describe('lines below a call', () => {
+  test('next goes over the entry, step in goes into its lines and out again', () => {
+    const { stepper } = stepperOf(ENTRY);
+    const six = Array.from({ length: 6 }, (): Movement => 'next');
+    expect(
+      walk(stepper, ...six, 'next', 'back', 'stepIn', 'next', 'next', 'next', 'back', 'stepOut'),
+    ).toMatchInlineSnapshot(`
+      "next: step, line 6
+      next: step, line 7
+      next: step, line 8
+      next: step, line 9
+      next: step, line 10
+      next: step, line 11
+      next: step, line 15
+      back: step, line 11
+      stepIn: step, line 12
+      next: step, line 13
+      next: step, line 14
+      next: step, line 15
+      back: step, line 11
+      stepOut: end, line 15"
+    `);
+  });
+});

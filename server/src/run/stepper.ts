@@ -90,8 +90,8 @@ export class Stepper {
     const { moment, pose } = this.at;
     const next = this.timeline.nextAt(moment);
     if (pose !== 'before' || !next) return this.over();
-    if (next.kind === 'call') return this.enter() ?? this.over();
-    return next.kind === 'enter' ? this.forward((at) => this.timeline.begins(at)) : this.over();
+    if (next.kind === 'enter' || this.hasLines(moment)) return this.forward((at) => this.timeline.begins(at));
+    return (next.kind === 'call' ? this.enter() : undefined) ?? this.over();
   }
 
   /** Out of a command, or out of the sequence; at the outermost level to the end. */
@@ -193,6 +193,13 @@ export class Stepper {
     }
     this.settle(this.positionAt(this.run.log.momentOf(taken - 1)));
     return stop('step', this.afterStep);
+  }
+
+  /** Whether lines stand below the call that comes next: what others do while it goes on. */
+  private hasLines(moment: number): boolean {
+    const pc = this.timeline.pcAt(moment);
+    const below = pc === undefined ? undefined : this.run.program.instructions[pc + 1];
+    return below?.kind === 'call' && below.within?.call === pc;
   }
 
   private over(): Stop {
