@@ -21,7 +21,7 @@ export interface EntryRun {
   readonly state: Value;
   /** `0x8812_0000`, `0x8820_0000 +: 2M`, `RTT 0x8800_4000`, or a dash. */
   readonly output: string;
-  /** The step that wrote it: `12`; `12 .. 523` where the first and the last entry were written by different steps. */
+  /** The step that wrote it: `12`; `12 .. 523` where different steps wrote its entries. */
   readonly since: string;
   /** The step that wrote it last, for going there; 0 is the beginning. */
   readonly sinceStep: number;

@@ -5,19 +5,11 @@ import { REALM_STATES } from '../emulator/rmm/realms.ts';
 import { entryAddress, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { span } from '../emulator/rmm/rtts.ts';
 import type { Run } from '../run/index.ts';
-import {
-  cellOf,
-  countTables,
-  placeOf,
-  type Stretch,
-  startTables,
-  stretches,
-  type TableAt,
-  tableAt,
-} from './tables-entries.ts';
+import { countTables, type Stretch, startTables, stretches, type TableAt, tableAt } from './tables-entries.ts';
 import { levelsOf } from './tables-levels.ts';
 import type { EntryRun, RealmTables, TableRuns, TableRunsRequest, Tables, TablesRequest } from './tables-model.ts';
 import { addressText, namesOf } from './tables-names.ts';
+import { entrySteps } from './tables-since.ts';
 import { isRealm, isWithin, marksOf, subjectOf, type TableSubject, toldOf } from './tables-step.ts';
 import { entryText, liveBelow, outputText, rangeText, stateOf } from './tables-text.ts';
 import { partsOf, walkedOf } from './tables-walk.ts';
@@ -150,7 +142,9 @@ export function tableRuns(
 function rowOf(run: Run, table: TableAt, { first, count, entry, mark }: Stretch): EntryRun {
   const { level } = table;
   const ipa = table.ipa + first * span(level);
-  const [early, late] = writtenIn(run, table, first, count);
+  const steps = entrySteps(run, table).subarray(first, first + count);
+  const early = Math.min(...steps);
+  const late = Math.max(...steps);
   return {
     level,
     first,
@@ -166,19 +160,4 @@ function rowOf(run: Run, table: TableAt, { first, count, entry, mark }: Stretch)
     ...(isTable(entry) ? { table: entryAddress(entry), live: liveBelow(run.machine, entry) } : {}),
     ...(mark ? { mark } : {}),
   };
-}
-
-/** The steps that wrote the first and the last entry of a run, the earlier one first. */
-function writtenIn(run: Run, table: TableAt, first: number, count: number): readonly [number, number] {
-  const steps = [first, first + count - 1].map((index) => run.log.step(momentOf(run, table, index)));
-  return [Math.min(...steps), Math.max(...steps)];
-}
-
-/** An entry that nobody wrote is as old as its table. */
-function momentOf({ machine }: Run, table: TableAt, index: number): number {
-  const { store, rmm, pages } = machine;
-  const cell = cellOf(machine, table, index);
-  if (store.read(cell) !== 0) return store.lastWrite(cell);
-  const [rtt] = placeOf(table, index);
-  return store.lastWrite(rmm.granules.stateCell(pages.address(rtt)));
 }
