@@ -1,12 +1,5 @@
 // A run of a program: one moment an executed statement, all of its state in cells, every moment still there to go to.
-import {
-  type Conversation,
-  hex,
-  isReference,
-  Machine,
-  type MachineOperation,
-  writeStructure,
-} from '../emulator/index.ts';
+import { hex, isReference, Machine, type MachineOperation, writeStructure } from '../emulator/index.ts';
 import {
   type Argument,
   type CallInstruction,
@@ -17,7 +10,6 @@ import {
   isFault,
   isInteger,
   isRange,
-  type LeaveInstruction,
   LIMITS,
   type LoopInstruction,
   MOST_PROBLEMS,
@@ -30,6 +22,7 @@ import {
 import type { Table } from '../store/index.ts';
 import { type Arranged, arrange } from './arguments.ts';
 import { checkCondition } from './condition.ts';
+import { Entry } from './entry.ts';
 import { explainCall } from './explain.ts';
 import { Log } from './log.ts';
 import { problemAt } from './problem-at.ts';
@@ -60,8 +53,7 @@ export class Run {
   private readonly environment: Environment;
   /** Pages that expectations looked at so far. */
   looks = 0;
-  /** Within a moment: the call that others acted in is over, with this outcome. */
-  private over: CallOutcome | undefined;
+  private readonly entry: Entry;
   /** Statements that went wrong after the run was full of problems, and the first of them. */
   unlisted: { readonly moments: number; readonly site: Site } | undefined;
 
@@ -74,6 +66,7 @@ export class Run {
     this.faults = store.table('fault', ['waits for'], Math.max(1, program.injections));
     this.injections = program.instructions.filter((instruction) => instruction.kind === 'inject');
     this.environment = { machine: this.machine, slot: (index) => this.slot(index) };
+    this.entry = new Entry(this);
   }
 
   /** The moment that the machine is at. */
@@ -247,13 +240,13 @@ export class Run {
   private call(instruction: CallInstruction, pc: number): Problem[] {
     const repeat = this.cells.get(0, REPEAT);
     const arranged = this.arrange(instruction, repeat);
+    const { leave } = instruction;
     if ('fault' in arranged) {
       this.cells.set(0, REPEAT, 0);
-      this.goto(pc, pc + 1);
+      this.goto(pc, (leave ?? pc) + 1);
       return [problemAt('CCS204', instruction.site, arranged.fault, { span: arranged.span })];
     }
     const { registers, times } = arranged;
-    const { leave } = instruction;
     if (leave !== undefined && times > 1) {
       this.goto(pc, leave + 1);
       return [problemAt('CCS205', instruction.site, `${instruction.operation.name} runs one at a time, not a range`)];
@@ -262,84 +255,31 @@ export class Run {
     const injected = this.takeFault(instruction.operation.name);
     const code = injected?.code ?? instruction.operation.call(this.machine, registers);
     const outputs = injected || leave !== undefined ? [] : instruction.operation.readOutputs(this.machine, registers);
-    instruction.binds.forEach((slot, i) => {
-      this.variables.set(slot, 0, outputs[i] ?? 0);
-    });
+    this.bind(instruction, outputs);
     this.cells.set(0, STEP, this.step + 1);
     this.cells.set(0, REPEAT, repeat + 1 < times ? repeat + 1 : 0);
     if (repeat + 1 >= times) this.cells.set(0, PC, pc + 1);
     this.log.call(pc, repeat, { registers, code, outputs, injected });
     const outcome = { instruction, registers, code, injected };
-    if (leave !== undefined) return this.beginEntry(outcome, pc, leave);
+    if (leave !== undefined) return this.endAt(this.entry.begin(outcome, pc), pc, leave);
     const problems = explainCall(this, outcome, outputs);
-    return instruction.within ? [...problems, ...this.endEntry(instruction.within.call, pc)] : problems;
+    if (!instruction.within) return problems;
+    const around = this.program.instructions[instruction.within.call] as CallInstruction;
+    return [...problems, ...this.endAt(this.entry.isOver(around), pc, around.leave ?? pc)];
   }
 
-  /** After a call during which others act: on with its lines, or to its end if it is over already. */
-  private beginEntry(outcome: CallOutcome, pc: number, leave: number): Problem[] {
-    const { instruction, registers, code } = outcome;
-    const { conversation } = instruction.operation;
-    this.over = undefined;
-    if (!outcome.injected && conversation?.isRunning(this.machine, registers)) {
-      const pending = conversation.pending(this.machine, registers);
-      if (pending && !this.repeats(pc + 1, pending)) pending.operation.call(this.machine, pending.registers);
-      if (conversation.isRunning(this.machine, registers)) return [];
-      this.over = { ...outcome, code: conversation.code(this.machine) };
-    } else this.over = outcome;
+  private bind({ binds }: CallInstruction, outputs: readonly number[]): void {
+    for (const [i, slot] of binds.entries()) this.variables.set(slot, 0, outputs[i] ?? 0);
+  }
+
+  /** Goes to the end of a call that others acted in, if it is over, and says which lines of the guest never ran. */
+  private endAt(over: 'goes on' | 'refused' | 'over', pc: number, leave: number): Problem[] {
+    if (over === 'goes on') return [];
     this.cells.set(0, PC, leave);
-    return this.unspoken(pc, leave, code === this.over.code);
-  }
-
-  /** Whether the line at `pc` says itself what is done again. */
-  private repeats(pc: number, { operation, registers }: NonNullable<ReturnType<Conversation['pending']>>): boolean {
-    const line = this.program.instructions[pc];
-    if (line?.kind !== 'call' || !line.within?.guest || line.operation.name !== operation.name) return false;
-    const arranged = this.arrange(line, 0);
-    return 'registers' in arranged && arranged.registers.every((register, i) => register === registers[i]);
-  }
-
-  /** After a line below a call: if that call is over now, to its end. */
-  private endEntry(call: number, pc: number): Problem[] {
-    const instruction = this.program.instructions[call] as CallInstruction;
-    const { conversation } = instruction.operation;
-    const arranged = this.arrange(instruction, 0);
-    if (!conversation || 'fault' in arranged || conversation.isRunning(this.machine, arranged.registers)) return [];
-    const { registers } = arranged;
-    this.over = { instruction, registers, code: conversation.code(this.machine), injected: undefined };
-    const leave = instruction.leave ?? pc + 1;
-    this.cells.set(0, PC, leave);
-    return this.unspoken(pc, leave, false);
-  }
-
-  /** Lines of the guest that never ran, because the call ended before them. One that was refused says so itself. */
-  private unspoken(pc: number, leave: number, refused: boolean): Problem[] {
-    const left = this.program.instructions
-      .slice(pc + 1, leave)
-      .find((line) => line.kind === 'call' && line.within?.guest);
-    if (!left || refused) return [];
+    const lines = this.program.instructions.slice(pc + 1, leave);
+    const left = lines.find((line) => line.kind === 'call' && line.within?.guest);
+    if (!left || over === 'refused') return [];
     return [problemAt('CCS303', left.site, 'this never ran: the guest had exited before it')];
-  }
-
-  /** Ends a call during which others acted, by an interrupt if nothing else did, and judges it. */
-  private leave(instruction: LeaveInstruction): Problem[] {
-    const outer = this.program.instructions[instruction.call] as CallInstruction;
-    const { conversation } = outer.operation;
-    const arranged = this.arrange(outer, 0);
-    if (!conversation || 'fault' in arranged) return [];
-    const { registers } = arranged;
-    if (!this.over) {
-      conversation.interrupt(this.machine, registers);
-      this.over = { instruction: outer, registers, code: conversation.code(this.machine), injected: undefined };
-    }
-    const outcome = this.over;
-    this.over = undefined;
-    const succeeded = outer.operation.form.succeeded(outcome.code);
-    const outputs = succeeded ? outer.operation.readOutputs(this.machine, registers) : [];
-    outer.binds.forEach((slot, i) => {
-      this.variables.set(slot, 0, outputs[i] ?? 0);
-    });
-    this.log.end({ instruction: outer, code: outcome.code, outputs });
-    return explainCall(this, outcome, outputs);
   }
 
   /** Writes the fields of a structure to the page that the host passes. What it cannot write, the RMM will refuse. */
@@ -387,7 +327,10 @@ export class Run {
     for (let { next } = this; next?.kind === 'next' || next?.kind === 'leave'; next = this.next) {
       if (next.kind === 'leave') {
         this.cells.set(0, PC, this.pc + 1);
-        problems.push(...this.leave(next));
+        const { outcome, outputs } = this.entry.end(this.program.instructions[next.call] as CallInstruction);
+        this.bind(outcome.instruction, outputs);
+        this.log.end({ instruction: outcome.instruction, code: outcome.code, outputs });
+        problems.push(...explainCall(this, outcome, outputs));
         continue;
       }
       const loop = this.program.instructions[next.loop] as LoopInstruction;
