@@ -140,6 +140,7 @@ test('nothing breaks the security policy, and in a narrow panel every target is 
     );
   for (const width of [400, 320]) {
     await panel.setViewportSize({ width, height: 900 });
+    await panel.waitForFunction((narrow) => (document.querySelector('.runs.narrow') !== null) === narrow, width < 380);
     expect([width, await small(), await over()]).toEqual([width, [], [0, 0]]);
   }
   await panel.keyboard.press('?');
