@@ -39,7 +39,7 @@ function realmValue({ rmm }: Machine, column: RealmColumn, value: number): strin
 /** An attribute of a realm that is still one; the end of a realm is told by the state of its descriptor's granule. */
 const realm: Describe = (machine, row, column, { before, after }) => {
   const at = machine.pages.address(row);
-  if (machine.rmm.granules.state(at) !== 'RD') return undefined;
+  if (machine.rmm.granules.state(at) !== 'RD' || column === 'last_rec') return undefined;
   return {
     kind: 'frame',
     at,
@@ -47,6 +47,22 @@ const realm: Describe = (machine, row, column, { before, after }) => {
     before: realmValue(machine, column as RealmColumn, before),
     after: realmValue(machine, column as RealmColumn, after),
   };
+};
+
+const YES_NO = ['no', 'yes'];
+const REC_COLUMNS: Readonly<Record<string, readonly [field: string, value: (value: number) => string | undefined]>> = {
+  running: ['REC', (pe) => (pe === 0 ? 'READY' : 'RUNNING')],
+  runnable: ['REC runnable', (value) => YES_NO[value]],
+  psci_pending: ['REC psci_pending', (value) => YES_NO[value]],
+  ripas_addr: ['REC ripas_addr', hex],
+};
+
+/** What the host can be refused for, of a REC that is still one; registers and the rest are the realm's own. */
+const rec: Describe = ({ rmm, pages }, row, column, { before, after }) => {
+  const at = pages.address(row);
+  const [field, value] = REC_COLUMNS[column] ?? [];
+  if (!field || rmm.granules.state(at) !== 'REC') return undefined;
+  return { kind: 'frame', at, field, before: value?.(before) ?? '', after: value?.(after) ?? '' };
 };
 
 /** An entry of a table that is still one; what is wiped with its table is told by the granule's own change. */
@@ -81,4 +97,10 @@ const table: Describe = ({ rmm, pages }, row, column, { after }) => {
 };
 
 /** By the name of the table that a cell belongs to. */
-export const RMM_DESCRIPTIONS: Readonly<Record<string, Describe>> = { granule, realm, rtt: table, 'rtt entry': entry };
+export const RMM_DESCRIPTIONS: Readonly<Record<string, Describe>> = {
+  granule,
+  realm,
+  rec,
+  rtt: table,
+  'rtt entry': entry,
+};

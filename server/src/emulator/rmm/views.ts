@@ -1,10 +1,11 @@
-// What can be asked of the RMM: granules, realms, entries, measurements.
+// What can be asked of the RMM: granules, realms, entries, measurements; of RECs in rec-views.ts.
 import type { Parameter } from '../definition.ts';
 import type { Machine } from '../machine.ts';
 import type { View } from '../view.ts';
 import { tableCell } from './checks.ts';
 import { GPT_ENTRIES, GRANULE_STATES } from './granules.ts';
-import { REALM_STATES } from './realms.ts';
+import { REALM_STATES, type RealmColumn } from './realms.ts';
+import { REC_VIEWS } from './rec-views.ts';
 import { entryRipas, entryState, isAssigned, isTable, isUnassigned, RIPAS } from './rtt-entry.ts';
 import { PAGE_LEVEL, type Walk } from './rtts.ts';
 
@@ -41,7 +42,7 @@ const isRealm = ({ rmm, pages }: Machine, pa: number) => pages.has(pa) && rmm.gr
 function ofRealm(
   name: string,
   summary: string,
-  column: Parameters<Machine['rmm']['realms']['get']>[1],
+  column: RealmColumn,
   states: readonly string[],
   read: (machine: Machine, value: number) => string | number,
 ): View {
@@ -102,6 +103,68 @@ function hipas(entry: number): string {
 
 const digest = ({ rmm }: Machine, measurement: number) => rmm.measurements.text(measurement);
 
+/** Hexadecimal digits of a digest, by `hash_algo`. */
+const DIGITS = [64, 128];
+
+const remColumn = (index: number) => (['rem1', 'rem2', 'rem3', 'rem4'] as const)[index - 1];
+
+const rem: View = {
+  name: 'rem',
+  summary: 'A realm extensible measurement, which the realm itself extends.',
+  states: [],
+  reference: 'DEN0137 1.0-rel0, A7.1',
+  params: [rd, { name: 'index', type: 'u64', text: '1 to 4' }],
+  absent: 'rd is not a realm descriptor, or index is not 1 to 4',
+  read(machine, [pa = 0, index = 0]) {
+    const column = remColumn(index);
+    if (!column || !isRealm(machine, pa)) return undefined;
+    const { realms, granules, measurements } = machine.rmm;
+    const row = granules.row(pa);
+    // Before the first extension a measurement is zero, as long as a digest.
+    return measurements.text(realms.get(row, column)).padEnd(DIGITS[realms.get(row, 'hash_algo')] ?? 0, '0');
+  },
+  cells({ rmm, pages }, [pa = 0, index = 0]) {
+    const column = remColumn(index);
+    if (!column || !pages.has(pa)) return [];
+    return [rmm.realms.cell(rmm.granules.row(pa), column), rmm.granules.stateCell(pa)];
+  },
+};
+
+/** How many reasons hold a granule, and the cell that counts them. */
+function references({ rmm, pages }: Machine, pa: number): { count: number; cell: number } | undefined {
+  if (!pages.has(pa)) return undefined;
+  const row = rmm.granules.row(pa);
+  const { realms, recs, rtts, granules } = rmm;
+  switch (granules.state(pa)) {
+    case 'RD':
+      return { count: realms.get(row, 'num_recs'), cell: realms.cell(row, 'num_recs') };
+    case 'REC':
+      return { count: recs.get(row, 'running') === 0 ? 0 : 1, cell: recs.cell(row, 'running') };
+    case 'RTT':
+      return { count: rtts.liveCount(row), cell: rtts.liveCell(row) };
+    case 'UNDELEGATED':
+    case 'DELEGATED':
+    case 'REC_AUX':
+    case 'DATA':
+      return { count: 0, cell: granules.stateCell(pa) };
+  }
+}
+
+const refcount: View = {
+  name: 'refcount',
+  summary:
+    'What keeps a granule as it is, as TF-RMM counts it: live entries of an RTT (pages and tables, not unprotected mappings), RECs of an RD, 1 for a REC that runs.',
+  states: [],
+  reference: 'DEN0137 1.0-rel0, A2.1.4 and A5.5.5; reference counts of TF-RMM',
+  params: [addr],
+  absent: NOT_MEMORY,
+  read: (machine, [pa = 0]) => references(machine, pa)?.count,
+  cells: (machine, [pa = 0]) => {
+    const held = references(machine, pa);
+    return held ? [held.cell, machine.rmm.granules.stateCell(pa)] : [];
+  },
+};
+
 export const RMM_VIEWS: readonly View[] = [
   ofGranule(
     'granule',
@@ -133,6 +196,9 @@ export const RMM_VIEWS: readonly View[] = [
   ),
   ofRealm('realm', 'The state of a realm.', 'state', REALM_STATES, (_machine, state) => REALM_STATES[state] as string),
   ofRealm('rim', 'The realm initial measurement.', 'rim', [], digest),
+  rem,
+  refcount,
+  ...REC_VIEWS,
   ofEntry('ripas', 'The RIPAS of an IPA.', RIPAS, ({ entry }) => entryRipas(entry)),
   ofEntry(
     'hipas',
