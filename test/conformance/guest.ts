@@ -222,7 +222,7 @@ function perform(
 
 /** The exit in the run page, without fields that are zero. */
 function exitRecord(machine: Machine, run: number): ExitRecord {
-  const { reason, gprs, ripas_value, imm, ...fields } = readExit(machine, run);
+  const { reason, reasonCode: _code, gprs, ripas_value, imm, ...fields } = readExit(machine, run);
   const last = gprs.findLastIndex((value) => value !== 0n);
   return {
     reason,

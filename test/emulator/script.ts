@@ -86,7 +86,11 @@ export class Script {
   }
 
   private exit(words: string): string {
-    const { reason, ...fields } = readExit(this.machine, Number(this.value(words.split(/\s+/)[2] ?? '0')));
+    const {
+      reason,
+      reasonCode: _code,
+      ...fields
+    } = readExit(this.machine, Number(this.value(words.split(/\s+/)[2] ?? '0')));
     const shown = Object.entries(fields).flatMap(([name, value]) => {
       if (typeof value === 'bigint') return value === 0n ? [] : [`${name}:0x${value.toString(16)}`];
       return value.flatMap((register, i) => (register === 0n ? [] : [`x${i}:0x${register.toString(16)}`]));
@@ -113,7 +117,7 @@ export class Script {
     const code = operation.call(this.machine, registers);
     this.machine.store.commit();
     const outputs = operation
-      .readOutputs(this.machine)
+      .readOutputs(this.machine, registers)
       .map((value) => (value < 10 ? `${value}` : `0x${value.toString(16)}`));
     const shown = refused ? [refused.check.id] : operation.form.succeeded(code) ? outputs : [];
     return [operation.form.text(code), ...shown].join(' ').trim();

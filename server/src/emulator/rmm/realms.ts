@@ -38,12 +38,12 @@ export const VMIDS = 256;
 
 export class Realms {
   readonly table: Table<RealmColumn>;
-  /** 1 where a realm uses the VMID. */
-  readonly vmids: Table<'used'>;
+  /** Row + 1 of the realm that uses the VMID, 0 for none. */
+  readonly vmids: Table<'realm'>;
 
   constructor(store: Store, granules: number) {
     this.table = store.table('realm', COLUMNS, granules);
-    this.vmids = store.table('vmid', ['used'], VMIDS);
+    this.vmids = store.table('vmid', ['realm'], VMIDS);
   }
 
   // The columns that every walk and every bounds check reads, without a look-up by name.

@@ -142,7 +142,7 @@ export const realmCreate = command({
     realms.set(realm, 'flags', params.flags);
     realms.set(realm, 'rim', measurements.realm(params.hash_algo, measuredPage(pages.contents, params)));
     realms.set(realm, 'rpv', params.rpv);
-    realms.vmids.set(params.vmid, 0, 1);
+    realms.vmids.set(params.vmid, 0, realm + 1);
     starts(params).forEach((rtt, i) => {
       granules.move(rtt, 'RTT');
       rtts.begin(granules.row(rtt), realm, params.rtt_level_start, i * 512 * span(params.rtt_level_start), 0);
