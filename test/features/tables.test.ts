@@ -131,6 +131,22 @@ L2 2M 0x8801_4000 live 0: *0 UNASSIGNED EMPTY | 1..1023 UNASSIGNED EMPTY ×1023 
 L3 4K no table below L2[0] UNASSIGNED EMPTY`);
 });
 
+test('a page leads to its entry, in a block as well, and a table to its first entry', () => {
+  run.seek(run.reached);
+  const of = (frame: number) => {
+    const { chosen } = answerTables(run, { type: 'tables', revision: 1, frame });
+    return `${chosen?.walk.text} ${chosen?.walk.entry} ${chosen?.origin}`;
+  };
+  expect([0x8810_2000, 0x8820_5000, 0x9000_0000, 0x8800_8000, 0x8801_4000, 0x8a00_0000].map(of)).toEqual([
+    '0x8000_1000 L3[1] of the chosen page',
+    '0x8020_5000 L2[1] of the chosen page',
+    '0x80_8000_1000 L3[1] of the chosen page',
+    '0x80_8000_0000 L3[0] of the chosen page',
+    '0x0 L2[0] of the chosen page',
+    '0x8000_1000 L3[1] of this step',
+  ]);
+});
+
 test('before there is a realm there is nothing to show, and a realm or an IPA that is not there falls back', () => {
   run.seek(0);
   expect(answerTables(run, { type: 'tables', revision: 7 })).toEqual({ revision: 7, realms: [] });

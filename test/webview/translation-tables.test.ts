@@ -24,7 +24,7 @@ async function opened(...look: Parameters<OpenPanel>): Promise<Page> {
 /** What the panel posted since the last call, without the questions that every stop asks. */
 async function posted(of: Page): Promise<readonly object[]> {
   const all = await of.evaluate(() => window.posted.splice(0));
-  return all.filter(({ type }) => !['ready', 'tables', 'tableRuns', 'touches'].includes(type));
+  return all.filter(({ type }) => !['ready', 'tables', 'tableRuns', 'touches', 'select'].includes(type));
 }
 
 /** The chosen row of the tree once it is this one. */

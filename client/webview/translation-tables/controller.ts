@@ -2,6 +2,7 @@
 import type { PanelRequest, Place } from '../../../server/src/features/panel-model.ts';
 import type { TablesPanelMessage, TablesPanelRequest } from '../../../server/src/features/tables-model.ts';
 import type { Host } from '../common/host.ts';
+import { samePage } from '../common/place.ts';
 import { LOST, Patience, Seeking } from '../common/seeking.ts';
 import type { StepKind, StopPanel } from '../common/stop-panel.ts';
 import { CHUNK, type EntryKey, isOpen, nothingYet, type PanelState, told } from './state.ts';
@@ -11,6 +12,7 @@ export interface Kept {
   readonly session: string | undefined;
   readonly realm: number | undefined;
   readonly chosen: EntryKey | undefined;
+  readonly frame: number | undefined;
   readonly words: string;
 }
 
@@ -45,8 +47,8 @@ export class Controller implements StopPanel {
   #become(state: PanelState): void {
     if (state === this.state) return;
     this.state = state;
-    const { session, realm, chosen, words } = state;
-    this.#host.save({ session, realm, chosen, words });
+    const { session, realm, chosen, frame, words } = state;
+    this.#host.save({ session, realm, chosen, frame, words });
     this.#changed();
   }
 
@@ -55,15 +57,17 @@ export class Controller implements StopPanel {
     this.#become(told(this.state, message));
     if (message.type === 'moment' && this.#seeking.landed() && !this.scrubbing) this.#askTables();
     if (message.type === 'ended') this.#seeking.forget();
+    if (message.type === 'selected') this.#selected(message.page);
     if (message.type === 'tables') this.#askTouches();
     if (message.type === 'tables' || message.type === 'tableRuns') this.#fetch();
     this.#patience.loading(this.state.loading !== undefined);
   }
 
   #askTables(): void {
-    const { moment, realm, chosen } = this.state;
+    const { moment, realm, chosen, frame } = this.state;
     if (!moment) return;
-    const about = { ...(realm === undefined ? {} : { realm }), ...(chosen ? { ipa: chosen.ipa } : {}) };
+    const page = chosen ? { ipa: chosen.ipa } : frame === undefined ? {} : { frame };
+    const about = { ...(realm === undefined ? {} : { realm }), ...page };
     this.#host.post({ type: 'tables', revision: moment.revision, ...about });
   }
 
@@ -118,43 +122,73 @@ export class Controller implements StopPanel {
     if (ahead.length > 0) this.goTo(direction > 0 ? Math.min(...ahead) : Math.max(...ahead));
   }
 
-  /** A place of a change: one that has an IPA shows its walk, a frame is only pointed at. */
+  /** A place of a change. */
   select(page: Place): void {
+    this.#show(page);
+    this.#host.post({ type: 'select', page });
+  }
+
+  /** One that has an IPA shows its walk, a frame the walk to the entry that leads to it. */
+  #show(page: Place): void {
     if (page.kind !== 'entry' && page.kind !== 'gpa' && page.kind !== 'alias') {
-      this.#become({ ...this.state, selected: page });
+      const frame = page.kind === 'frame' ? page.at : undefined;
+      this.#become({ ...this.state, realm: undefined, chosen: undefined, frame, selected: page, opens: true });
+      this.#askTables();
       return;
     }
     const realm = this.state.tables?.realms.find(({ object }) => page.object === object)?.at;
     this.#become({ ...this.state, realm: realm ?? this.state.realm });
-    this.walkTo({ level: page.level ?? 3, ipa: page.at });
+    this.#choose({ level: page.level ?? 3, ipa: page.at }, true);
+  }
+
+  /** A page was chosen in some panel, perhaps in this one. */
+  #selected(page: Place | undefined): void {
+    const { chosen, frame, selected } = this.state;
+    if (!page) {
+      if (chosen || frame !== undefined) this.#followStep();
+    } else if (!samePage(page, selected) && !(chosen && page.at === chosen.ipa && page.level === chosen.level)) {
+      this.#show(page);
+    }
   }
 
   /** Shows the walk to an entry and opens the tables on its way. */
   walkTo(entry: EntryKey): void {
     this.#choose(entry, true);
+    this.#tellOthers(entry);
   }
 
   /** Shows the walk to an entry of the tree, which stays as it is. */
   choose(entry: EntryKey): void {
     this.#choose(entry, false);
+    this.#tellOthers(entry);
+  }
+
+  #tellOthers({ level, ipa }: EntryKey): void {
+    const object = this.state.tables?.chosen?.object;
+    if (object !== undefined) this.#host.post({ type: 'select', page: { kind: 'entry', object, at: ipa, level } });
   }
 
   #choose(entry: EntryKey, opens: boolean): void {
     const { moment, realm, tables } = this.state;
     if (!moment) return;
     const of = realm ?? tables?.chosen?.realm;
-    this.#become({ ...this.state, realm: of, chosen: entry, opens });
+    this.#become({ ...this.state, realm: of, chosen: entry, frame: undefined, opens });
     this.#askTables();
   }
 
   chooseRealm(realm: number): void {
-    this.#become({ ...this.state, realm, chosen: undefined, opens: true });
+    this.#become({ ...this.state, realm, chosen: undefined, frame: undefined, opens: true });
     this.#askTables();
   }
 
   /** Gives the choice of realm and entry back to the step. */
   follow(): void {
-    this.#become({ ...this.state, realm: undefined, chosen: undefined, opens: true });
+    this.#followStep();
+    this.#host.post({ type: 'select' });
+  }
+
+  #followStep(): void {
+    this.#become({ ...this.state, realm: undefined, chosen: undefined, frame: undefined, opens: true });
     this.#askTables();
   }
 

@@ -34,9 +34,9 @@ export function keysOf(panel: Controller): KeyOptions {
       return moveIntoRows(key, 'entries');
     },
     clear: () => {
-      const { words, chosen, realm } = panel.state;
+      const { words, chosen, realm, frame } = panel.state;
       if (words !== '') panel.filterBy('');
-      else if (chosen || realm !== undefined) panel.follow();
+      else if (chosen || realm !== undefined || frame !== undefined) panel.follow();
       else return false;
       return true;
     },

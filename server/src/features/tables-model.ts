@@ -130,7 +130,7 @@ export interface RealmTables {
   readonly levels: readonly Level[];
   /** PAs of the tables that the walk goes through, from the start level down; the tree has them open. */
   readonly path: readonly number[];
-  /** Why this IPA where none was asked for: `of this step`, `of step 12`. */
+  /** Why this IPA where none was asked for: `of this step`, `of step 12`, `of the chosen page`. */
   readonly origin: string;
   readonly parts: readonly AddressPart[];
   readonly walk: Walked;
@@ -150,12 +150,16 @@ export interface Tables {
   readonly chosen?: RealmTables;
 }
 
-/** `cocoscn/tables`: without a realm the one that the step is about, without an IPA the one that the step is about. */
+/**
+ * `cocoscn/tables`: without a realm the one that the step is about; without an IPA that of the page at the PA `frame`, and where
+ * that is in no table, or there is none, the IPA that the step is about.
+ */
 export interface TablesRequest {
   readonly type: 'tables';
   readonly revision: number;
   readonly realm?: number;
   readonly ipa?: number;
+  readonly frame?: number;
 }
 
 /** `cocoscn/tableRuns`: runs `from` on of the table at the PA `rtt`, 100 of them unless `count` says otherwise. */

@@ -6,6 +6,7 @@ import { entryAddress, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { span } from '../emulator/rmm/rtts.ts';
 import type { Run } from '../run/index.ts';
 import { countTables, type Stretch, startTables, stretches, type TableAt, tableAt } from './tables-entries.ts';
+import { ipaOfFrame } from './tables-frame.ts';
 import { levelsOf } from './tables-levels.ts';
 import type { EntryRun, RealmTables, TableRuns, TableRunsRequest, Tables, TablesRequest } from './tables-model.ts';
 import { addressText, namesOf } from './tables-names.ts';
@@ -20,10 +21,23 @@ const RD = GRANULE_STATES.indexOf('RD');
 const ROWS = 100;
 
 /** What `cocoscn/tables` answers. `told` is the moment whose step is shown; inside a command it is the one being made. */
-export const answerTables = (run: Run, { revision, realm, ipa }: TablesRequest, told = toldOf(run)): Tables => ({
-  revision,
-  ...tables(run, realm, ipa, told),
-});
+export function answerTables(run: Run, { revision, realm, ipa, frame }: TablesRequest, told = toldOf(run)): Tables {
+  const found = frame === undefined || ipa !== undefined ? undefined : entryOfFrame(run, frame, realm);
+  const answer = tables(run, found?.realm ?? realm, found?.ipa ?? ipa, told);
+  const { chosen } = answer;
+  return { revision, ...answer, ...(found && chosen && { chosen: { ...chosen, origin: 'of the chosen page' } }) };
+}
+
+/** The entry of a page, in one realm or in the first that has it. */
+function entryOfFrame(run: Run, frame: number, realm?: number): { realm: number; ipa: number } | undefined {
+  const { machine } = run;
+  for (const rd of realmsOf(run)) {
+    const ipa =
+      realm === undefined || realm === rd ? ipaOfFrame(machine, machine.rmm.granules.row(rd), frame) : undefined;
+    if (ipa !== undefined) return { realm: rd, ipa };
+  }
+  return undefined;
+}
 
 /** What `cocoscn/tableRuns` answers; `undefined` where there is no table at the address any more. */
 export function answerTableRuns(run: Run, request: TableRunsRequest, told = toldOf(run)): TableRuns | undefined {
