@@ -126,3 +126,25 @@ test('the cells of an answer say since when it is so', () => {
   }
   expect(VIEWS.get('refcount')?.cells(machine, [0])).toEqual([]);
 });
+
+test('registers of a REC are those that the realm sees, exactly', () => {
+  same(
+    `${BUILT}
+RMI_REALM_ACTIVATE RD
+RMI_REC_ENTER REC1 RUN {}
+< SMC 0xffffffffffffff00
+< SMC 0xc4000198 0 0x1000
+< HVC
+`,
+    `
+gpr ${REC1} 0 = 0
+gpr ${REC1} 1 = 4096
+gpr ${REC1} 31 = rec is not a REC, or index is not 0 to 30
+gpr 0x80000000 0 = rec is not a REC, or index is not 0 to 30
+pc ${REC1} = 512
+pc ${REC2} = 4096
+esr_el1 ${REC1} = 33554432
+`,
+  );
+  same(`${BUILT}RMI_REALM_ACTIVATE RD\nRMI_REC_ENTER REC1 RUN {}\n< SMC 1\n`, `\ngpr ${REC1} 0 = ${2n ** 64n - 1n}\n`);
+});

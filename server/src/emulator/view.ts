@@ -10,7 +10,7 @@ export interface View {
   /** The states that it may answer; empty for numbers and digests. */
   readonly states: readonly string[];
   /** The answer; `undefined` where the arguments name nothing (the reason is `absent`). */
-  read(machine: Machine, args: readonly number[]): string | number | undefined;
+  read(machine: Machine, args: readonly number[]): string | number | bigint | undefined;
   /** Why there may be no answer: `addr is not memory`. */
   readonly absent: string;
   /** Views of the same name that take other arguments; the type of the first one decides. */
