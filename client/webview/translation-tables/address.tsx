@@ -19,9 +19,11 @@ export function AddressView({ panel, chosen }: Props) {
         {walk.name ? <span class="quiet">{walk.name},</span> : null}
         <span class="quiet">{state.chosen ? 'chosen here' : chosen.origin}</span>
         {pinned ? (
-          <button type="button" class="link end" onClick={() => panel.follow()}>
-            follow the step
-          </button>
+          <span class="end">
+            <button type="button" class="link" onClick={() => panel.follow()}>
+              follow the step
+            </button>
+          </span>
         ) : null}
       </h2>
       <div class="parts" style={{ gridTemplateColumns: parts.map(widthOf).join(' ') }}>
