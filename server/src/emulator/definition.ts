@@ -109,6 +109,8 @@ export interface Output {
   /** `SUCCESS`: valid only then. `always`: the value has a meaning for every status. */
   readonly valid: 'SUCCESS' | 'always';
   readonly text: string;
+  /** For `flags`: the names of its values. */
+  readonly flags?: Readonly<Record<string, number>>;
 }
 
 /** One failure condition: `text` says what must hold. */
