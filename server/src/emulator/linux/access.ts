@@ -106,72 +106,75 @@ export const userStore: Flow = flow({
   },
 });
 
-/** memset (`fills` = 1) or memchr_inv (0) over a range of a mapping. Output 0: bytes done, or the offset of the first other byte. */
-export const userRange: Flow = flow({
-  name: 'access_range',
-  reference: 'arch/*/mm/fault.c: do_user_addr_fault',
-  params: ['mapping', 'offset', 'length', 'byte', 'fills'],
-  locals: {
-    mapping: 'number',
-    offset: 'bytes',
-    length: 'bytes',
-    byte: 'number',
-    fills: 'flag',
-    done: 'bytes',
-    process: 'number',
-    pfn: 'number',
-  },
-  steps: {
-    access: {
-      text: 'the CPU walks the page table of the process',
-      run(f) {
-        if (f.done >= f.length) return f.return(0, f.done);
-        const { linux } = f.machine;
-        f.process = linux.spaces.mappings.get(f.mapping, 'process');
-        const page = Math.floor((linux.spaces.address(f.mapping) + f.offset + f.done) / linux.pageSize);
-        f.pfn = reach(f.machine, f.process, page, f.fills === 1);
-        if (f.pfn === 0) f.call(handleMmFault, [f.process, page, f.fills], 'faulted');
-        else f.goto('touch');
+/** memset, which fills, or memchr_inv over a range of a mapping. Output 0: bytes done, or the offset of the first other byte. */
+const rangeFlow = (name: string, fills: boolean): Flow =>
+  flow({
+    name,
+    reference: 'arch/*/mm/fault.c: do_user_addr_fault',
+    params: ['mapping', 'offset', 'length', 'byte'],
+    locals: {
+      mapping: 'number',
+      offset: 'bytes',
+      length: 'bytes',
+      byte: 'number',
+      done: 'bytes',
+      process: 'number',
+      pfn: 'number',
+    },
+    steps: {
+      access: {
+        text: 'the CPU walks the page table of the process',
+        run(f) {
+          if (f.done >= f.length) return f.return(0, f.done);
+          const { linux } = f.machine;
+          f.process = linux.spaces.mappings.get(f.mapping, 'process');
+          const page = Math.floor((linux.spaces.address(f.mapping) + f.offset + f.done) / linux.pageSize);
+          f.pfn = reach(f.machine, f.process, page, fills);
+          if (f.pfn === 0) f.call(handleMmFault, [f.process, page, fills ? 1 : 0], 'faulted');
+          else f.goto('touch');
+        },
+      },
+      faulted: {
+        text: 'if (fault & VM_FAULT_ERROR) send a signal; otherwise the instruction is executed again',
+        run(f) {
+          if (f.result < 0) f.return(outcome(f.result), f.done);
+          else f.goto('access');
+        },
+      },
+      touch: {
+        text: 'the CPU goes through the page',
+        run(f) {
+          const { machine } = f;
+          const address = machine.linux.spaces.address(f.mapping) + f.offset + f.done;
+          const signal = touch(machine, address, f.pfn);
+          if (signal !== 0) return f.return(signal, f.done);
+          const size = Math.min(f.length - f.done, GRANULE - (address % GRANULE));
+          const pa = physical(machine, address, f.pfn);
+          if (fills) fill(machine.pages, pa, size, f.byte);
+          else {
+            const other = firstOther(machine.pages, pa, size, f.byte);
+            if (other >= 0) return f.return(1, f.done + other);
+          }
+          f.done += size;
+          f.goto('access');
+        },
       },
     },
-    faulted: {
-      text: 'if (fault & VM_FAULT_ERROR) send a signal; otherwise the instruction is executed again',
-      run(f) {
-        if (f.result < 0) f.return(outcome(f.result), f.done);
-        else f.goto('access');
-      },
-    },
-    touch: {
-      text: 'the CPU goes through the page',
-      run(f) {
-        const { machine } = f;
-        const address = machine.linux.spaces.address(f.mapping) + f.offset + f.done;
-        const signal = touch(machine, address, f.pfn);
-        if (signal !== 0) return f.return(signal, f.done);
-        const size = Math.min(f.length - f.done, GRANULE - (address % GRANULE));
-        const pa = physical(machine, address, f.pfn);
-        if (f.fills === 1) fill(machine.pages, pa, size, f.byte);
-        else {
-          const other = firstOther(machine.pages, pa, size, f.byte);
-          if (other >= 0) return f.return(1, f.done + other);
-        }
-        f.done += size;
-        f.goto('access');
-      },
-    },
-  },
-});
+  });
+
+export const userFill: Flow = rangeFlow('memset', true);
+export const userCompare: Flow = rangeFlow('memchr_inv', false);
 
 /** copy_from_user and copy_to_user: the same access by a system call, which fails with -EFAULT instead of a signal. */
 export const copyUser: Flow = flow({
   name: 'copy_user_generic',
   reference: 'include/linux/uaccess.h: copy_from_user, copy_to_user',
-  params: ['mapping', 'offset', 'length', 'byte', 'fills'],
-  locals: { mapping: 'number', offset: 'bytes', length: 'bytes', byte: 'number', fills: 'flag' },
+  params: ['mapping', 'offset', 'length'],
+  locals: { mapping: 'number', offset: 'bytes', length: 'bytes' },
   steps: {
     raw_copy: {
       text: 'left = raw_copy_from_user(to, from, n)',
-      run: (f) => f.call(userRange, [f.mapping, f.offset, f.length, f.byte, f.fills]),
+      run: (f) => f.call(userCompare, [f.mapping, f.offset, f.length, 0]),
     },
     fixup: {
       text: 'return left ? -EFAULT : 0',

@@ -127,6 +127,11 @@ export class AddressSpaces {
     this.xarrays.each(this.root(process), from, to, visit);
   }
 
+  /** The first page in [from, to) that has an entry; -1 if none has. */
+  nextPte(process: number, from: number, to: number): number {
+    return this.xarrays.next(this.root(process), from, to);
+  }
+
   /** Visits the parts of all address spaces that show [from, to) of a file's pages. */
   eachView(
     shows: (kind: number, file: number) => boolean,
