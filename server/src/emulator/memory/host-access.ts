@@ -1,6 +1,7 @@
 // What the host does to a page by its physical address: load and store of 64 bits.
 import type { Machine } from '../machine.ts';
 import type { MachineOperation, Refusal, ResultForm } from '../operation.ts';
+import { isReference } from './words.ts';
 
 /** Granule protection fault: the page is not in the Non-secure physical address space. */
 const GPF = -1;
@@ -14,7 +15,7 @@ const form: ResultForm = {
   text: (code) => Object.keys(faults).find((name) => faults[name] === code) ?? `0x${code.toString(16)}`,
   code: (name) => faults[name],
   matches: (code, name) => faults[name] === code,
-  succeeded: (code) => code >= 0,
+  succeeded: (code) => code >= 0 || isReference(code),
 };
 
 const WORD = 8;
@@ -55,7 +56,7 @@ export const hostWrite: MachineOperation = {
   summary: 'The host stores 64 bits in a page of its own.',
   params: [
     { name: 'addr', type: 'pa', text: 'physical address, aligned to 8 bytes' },
-    { name: 'value', type: 'u64', text: 'value to store' },
+    { name: 'value', type: 'word', text: 'value to store' },
   ],
   effects: ['the 8 bytes at addr are value, little-endian'],
   call(machine, registers) {
@@ -63,7 +64,7 @@ export const hostWrite: MachineOperation = {
     if (failed !== undefined) return failed;
     const [addr = 0, value = 0] = registers;
     const { pages } = machine;
-    pages.setBytes(addr, pages.contents.written(pages.bytes(addr), addr % 4096, WORD, BigInt(value)));
+    pages.setBytes(addr, pages.contents.written(pages.bytes(addr), addr % 4096, WORD, pages.words.value(value)));
     return 0;
   },
 };
@@ -77,6 +78,6 @@ export const hostRead: MachineOperation = {
   call(machine, registers) {
     const [addr = 0] = registers;
     const { pages } = machine;
-    return fault(machine, registers) ?? Number(pages.contents.value(pages.bytes(addr), addr % 4096, WORD));
+    return fault(machine, registers) ?? pages.words.number(pages.contents.value(pages.bytes(addr), addr % 4096, WORD));
   },
 };
