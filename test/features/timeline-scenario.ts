@@ -55,6 +55,30 @@ RMI_GRANULE_UNDELEGATE(DATA + 16K)
 write(DATA + 16K, 0x5a)
 `;
 
+/** The same, but nobody expects that the page cannot be had back. */
+export const UNEXPECTED: string = SCENARIO.replace(' = RMI_SUCCESS | RMI_ERROR_INPUT', '');
+
+/** 40,001 steps, one of which fails in the middle. */
+export const LONG = `scenario "long"
+model "rmm/1.0"
+platform cca
+
+let P = 0x8800_0000
+let Q = 0x8900_0000
+
+def back_and_forth(page) {
+  RMI_GRANULE_DELEGATE(page)
+  RMI_GRANULE_UNDELEGATE(page)
+}
+for i in 0 .. 10000 {
+  back_and_forth(P)
+}
+RMI_GRANULE_UNDELEGATE(Q) = RMI_ERROR_INPUT
+for i in 0 .. 10000 {
+  back_and_forth(P)
+}
+`;
+
 /** A scenario at its end, and how to look at it from right after a step. */
 export function ran(text: string): { readonly stepper: Stepper; at(step: number): RunView } {
   const { program, run } = analyse(PATH, text, () => ({ problem: 'nothing is included' }));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { answerDensity, answerSteps, density, steps } from '../../server/src/features/timeline.ts';
 import type { Density } from '../../server/src/features/timeline-model.ts';
 import type { RunView } from '../../server/src/features/timeline-view.ts';
-import { ran, SCENARIO } from './timeline-scenario.ts';
+import { LONG, ran, SCENARIO } from './timeline-scenario.ts';
 
 const PAGE = { kind: 'frame', object: 'granules', at: 0x8810_4000 } as const;
 const run = ran(SCENARIO);
@@ -95,25 +95,7 @@ test('a look back leaves the run where it was', () => {
 });
 
 test('a long run is folded into bins that keep the one failure and the one touch', () => {
-  const long = ran(`scenario "long"
-model "rmm/1.0"
-platform cca
-
-let P = 0x8800_0000
-let Q = 0x8900_0000
-
-def back_and_forth(page) {
-  RMI_GRANULE_DELEGATE(page)
-  RMI_GRANULE_UNDELEGATE(page)
-}
-for i in 0 .. 10000 {
-  back_and_forth(P)
-}
-RMI_GRANULE_UNDELEGATE(Q) = RMI_ERROR_INPUT
-for i in 0 .. 10000 {
-  back_and_forth(P)
-}
-`);
+  const long = ran(LONG);
   const found = density(long.at(40_001), 400, {}, { kind: 'frame', object: 'granules', at: 0x8900_0000 });
   const rmm = found.lanes.find(({ name }) => name === 'RMM');
   expect([found.bins, found.last, found.most, rmm?.expected, found.page?.touched]).toEqual([

@@ -1,8 +1,16 @@
 // Feeds panels from the running debug session: their questions become requests to the adapter, its stops become their moments.
 import * as vscode from 'vscode';
-import type { Moment, PanelMessage, PanelRequest, Places, Runs } from '../../../server/src/features/panel-model.ts';
+import type {
+  Moment,
+  PanelMessage,
+  PanelRequest,
+  Place,
+  Places,
+  Runs,
+} from '../../../server/src/features/panel-model.ts';
 import { launchOf } from '../debugging.ts';
 import type { PanelSource } from './panel-source.ts';
+import type { Selection } from './selection.ts';
 
 const DEBUG_TYPE = 'cocoscn';
 const LANGUAGE = 'cocoscn';
@@ -25,10 +33,12 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   readonly #moments = new WeakMap<vscode.DebugSession, Moment>();
   /** The moment shown last; it stays when its session has ended. */
   #shown: Moment | undefined;
+  readonly #selection: Selection;
   /** The file that was run last: what "Run again" runs. */
   #program: string | undefined;
 
-  constructor() {
+  constructor(selection: Selection) {
+    this.#selection = selection;
     this.#registered = [
       this.#told,
       vscode.debug.onDidStartDebugSession((session) => this.#follow(session)),
@@ -80,14 +90,22 @@ export class DebugSource implements PanelSource, vscode.Disposable {
     }
   }
 
-  #show(session: vscode.DebugSession, moment: Moment): void {
+  #show(session: vscode.DebugSession, moment: Moment, isNew?: boolean): void {
     this.#moments.set(session, moment);
-    if (session === this.#session) this.#tell(moment);
+    if (session === this.#session) this.#tell(moment, isNew);
   }
 
-  #tell(moment: Moment): void {
+  /** A moment, and where another scenario begins or a panel has just come, which page was chosen in it. */
+  #tell(moment: Moment, isNew = this.#shown?.session !== moment.session): void {
     this.#shown = moment;
     this.#told.fire({ type: 'moment', moment });
+    const page = isNew ? this.#selection.of(moment.session) : undefined;
+    if (page) this.#told.fire({ type: 'selected', page });
+  }
+
+  #select(page: Place | undefined): void {
+    if (this.#shown) this.#selection.choose(this.#shown.session, page);
+    this.#told.fire(page ? { type: 'selected', page } : { type: 'selected' });
   }
 
   async ask(command: string, args: object): Promise<unknown> {
@@ -123,6 +141,8 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       case 'pause':
         await this.ask('pause', THREAD);
         return;
+      case 'select':
+        return this.#select(message.page);
       case 'reveal':
         return revealSource(message.source.path, message.source.line, message.focus);
       case 'copy':
@@ -138,13 +158,13 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   async #now(): Promise<void> {
     const session = this.#session;
     if (!session) {
-      if (this.#shown) this.#tell(this.#shown);
+      if (this.#shown) this.#tell(this.#shown, true);
       this.#ended();
       return;
     }
     const known = this.#moments.get(session);
     const moment = known ?? ((await this.ask('cocoscn/moment', {})) as Moment | undefined);
-    if (moment) this.#show(session, this.#moments.get(session) ?? moment);
+    if (moment) this.#show(session, this.#moments.get(session) ?? moment, true);
   }
 
   async #touches(message: Extract<PanelRequest, { type: 'touches' }>): Promise<void> {

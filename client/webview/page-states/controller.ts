@@ -3,6 +3,7 @@ import type { Family, PanelMessage, PanelRequest, Place } from '../../../server/
 import type { Host } from '../common/host.ts';
 import { samePage } from '../common/place.ts';
 import { LOST, Patience, Seeking } from '../common/seeking.ts';
+import { selecting } from '../common/selection.ts';
 import type { StepKind, StopPanel } from '../common/stop-panel.ts';
 import { CHUNK, filterOf, nothingYet, type PanelState, told } from './state.ts';
 
@@ -59,9 +60,11 @@ export class Controller implements StopPanel {
         return;
       }
     }
+    const before = this.state.selected;
     this.#become(told(this.state, message));
     if (message.type === 'moment') this.#landed();
     if (message.type === 'ended') this.#seeking.forget();
+    if (message.type === 'selected' && !samePage(before, this.state.selected)) this.#follow();
     if (message.type === 'runs') this.#fetch();
     this.#patience.loading(this.state.loading !== undefined);
   }
@@ -139,12 +142,8 @@ export class Controller implements StopPanel {
 
   select(page: Place): void {
     const again = samePage(page, this.state.selected);
-    this.#become({
-      ...this.state,
-      selected: page,
-      chosen: true,
-      touches: again ? this.state.touches : [],
-    });
+    this.#become(selecting(this.state, page));
+    this.#host.post({ type: 'select', page });
     if (again) return;
     const { moment } = this.state;
     if (!moment) return;

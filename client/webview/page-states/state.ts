@@ -8,8 +8,9 @@ import type {
   Run,
   Runs,
 } from '../../../server/src/features/panel-model.ts';
-import { type Following, followed, isAnother, notFollowing } from '../common/following.ts';
+import { followed, isAnother, notFollowing } from '../common/following.ts';
 import { placeOf, samePage } from '../common/place.ts';
+import { type Selecting, selecting, selectingAt, touching } from '../common/selection.ts';
 
 /** Rows fetched at a time. */
 export const CHUNK = 200;
@@ -25,17 +26,13 @@ export interface RunTable {
   readonly chunks: ReadonlyMap<number, readonly Run[]>;
 }
 
-export interface PanelState extends Following {
-  readonly selected: Place | undefined;
-  /** Whether the reader chose the selected page; until then it follows the step. */
-  readonly chosen: boolean;
+export interface PanelState extends Selecting {
   /** The family chosen among the totals. */
   readonly family: Family | undefined;
   /** The words typed into the filter. */
   readonly words: string;
   readonly runs: RunTable | undefined;
   readonly places: Places | undefined;
-  readonly touches: readonly number[];
 }
 
 export const nothingYet: PanelState = {
@@ -61,10 +58,10 @@ export function told(state: PanelState, message: PanelMessage): PanelState {
       const wanted = places.revision === state.moment?.revision && samePage(places.page, state.selected);
       return wanted ? { ...state, places } : state;
     }
-    case 'touches': {
-      const wanted = message.revision === state.moment?.revision && samePage(message.page, state.selected);
-      return wanted ? { ...state, touches: message.steps } : state;
-    }
+    case 'touches':
+      return touching(state, message);
+    case 'selected':
+      return selecting(state, message.page);
     case 'loading':
     case 'ended':
       return followed(state, message);
@@ -72,12 +69,9 @@ export function told(state: PanelState, message: PanelMessage): PanelState {
 }
 
 function arrived(state: PanelState, moment: Moment): PanelState {
-  const another = isAnother(state, moment);
-  const old = another ? { ...state, chosen: false, selected: undefined, runs: undefined, places: undefined } : state;
-  const selected = (old.chosen ? old.selected : moment.focus) ?? old.selected ?? firstPage(moment);
-  const same = samePage(selected, old.selected);
-  const touches = same && !another ? old.touches : [];
-  return { ...followed(old, { type: 'moment', moment }), selected, touches };
+  const old = isAnother(state, moment) ? { ...state, runs: undefined, places: undefined } : state;
+  const now = selectingAt(old, moment);
+  return now.selected ? now : { ...now, selected: firstPage(moment) };
 }
 
 function firstPage(moment: Moment): Place | undefined {

@@ -31,7 +31,7 @@ function Parts({ panel, moment, width }: Props) {
   const { density, rows, cursor } = panel.state;
   return (
     <>
-      {density ? <Lanes panel={panel} moment={moment} density={density} tally={rows?.tally} /> : null}
+      {density ? <Lanes panel={panel} moment={moment} density={density} tally={rows?.tally} width={width} /> : null}
       <Steps panel={panel} rows={rows} cursor={cursor} width={width} />
     </>
   );

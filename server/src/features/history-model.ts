@@ -39,8 +39,6 @@ export interface Life {
   readonly lines: string;
   readonly changes: number;
   readonly touches: number;
-  /** Steps that change the page or touch it, the earliest ones if there are more than fit. */
-  readonly steps: readonly number[];
 }
 
 export interface PageHistory {

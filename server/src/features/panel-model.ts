@@ -182,6 +182,8 @@ export type PanelRequest =
   | { readonly type: 'goto'; readonly step: number }
   | { readonly type: 'stepBack' | 'stepForward' | 'statementBack' | 'statementForward' }
   | { readonly type: 'reveal'; readonly source: Source; readonly focus: boolean }
+  /** The reader chose a page, for all panels of the session; without one they follow the step again. */
+  | { readonly type: 'select'; readonly page?: Place }
   | { readonly type: 'copy'; readonly text: string }
   /** `pause` stops a long run where it stands. */
   | { readonly type: 'run' | 'pause' | 'leave' };
@@ -193,6 +195,8 @@ export type PanelMessage =
   | { readonly type: 'places'; readonly places: Places }
   /** Steps that change or touch the selected page, for the scrubber's marks and the keys [ and ]. */
   | { readonly type: 'touches'; readonly revision: number; readonly page: Place; readonly steps: readonly number[] }
+  /** The page that the reader chose in some panel; without one each follows the step. */
+  | { readonly type: 'selected'; readonly page?: Place }
   | { readonly type: 'loading'; readonly done: number; readonly total?: number }
   /** No session, or no longer; `program` is the file that `run` would start. */
   | { readonly type: 'ended'; readonly program?: string };

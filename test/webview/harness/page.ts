@@ -15,7 +15,12 @@ export interface Look {
 }
 
 /** The panels, and which stand-in for the editor is around each. */
-const EDITORS = { 'page-states': 'editor.ts', 'translation-tables': 'tables-editor.ts' } as const;
+const EDITORS = {
+  'page-states': 'editor.ts',
+  'translation-tables': 'tables-editor.ts',
+  timeline: 'time-editor.ts',
+  'page-history': 'time-editor.ts',
+} as const;
 export type PanelName = keyof typeof EDITORS;
 
 export type OpenPanel = (look: Look) => Promise<Page>;
