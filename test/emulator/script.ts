@@ -1,12 +1,12 @@
 // A few lines of calls in, the same lines with what came of them out: `NAME arg … {field: value} = RESULT output …`.
 import {
   actionToRepeat,
+  COMMANDS,
   endEntry,
   GUEST_OPERATIONS,
   isRunning,
   Machine,
   type MachineOptions,
-  OPERATIONS,
   toRegister,
 } from '../../server/src/emulator/index.ts';
 import type { MachineOperation } from '../../server/src/emulator/operation.ts';
@@ -19,7 +19,7 @@ export const SMALL: MachineOptions = { dram: { base: 0x8000_0000, size: 16 * 2 *
 /**
  * Runs the lines on the machine, one step each. Empty lines and comments stay as they are. `let NAME = value` names a
  * number; `SECURE addr` gives a page to the Secure world; a record is written into the page that the structure's argument
- * points to; lines that begin with `<` are what the realm does in the entry above them. Behind ` = ` stands the result, then
+ * points to, `word_0x80: value` at an offset; lines that begin with `<` are what the realm does in the entry above them. Behind ` = ` stands the result, then
  * the check that refused the call, or the valid outputs; an entry shows its exit.
  */
 export function transcript(text: string, machine: Machine = new Machine(SMALL)): string {
@@ -67,7 +67,7 @@ export class Script {
   }
 
   private carryOut(words: string, following: readonly string[]): string {
-    const result = this.call(OPERATIONS, words);
+    const result = this.call(COMMANDS, words);
     if (!isRunning(this.machine)) return result;
     const actions = following.slice(0, following.findIndex((line) => !isAction(line)) >>> 0).filter(isAction);
     const again = actionToRepeat(this.machine);
@@ -76,12 +76,12 @@ export class Script {
       const [words = ''] = action.replace('<', '').split(/\s+= /);
       const isHost = words.trim().startsWith('host ');
       this.results.push(
-        isHost ? this.call(OPERATIONS, words.replace('host ', '').trim()) : this.call(GUEST_OPERATIONS, words.trim()),
+        isHost ? this.call(COMMANDS, words.replace('host ', '').trim()) : this.call(GUEST_OPERATIONS, words.trim()),
       );
     }
     const x0 = endEntry(this.machine);
     this.machine.store.commit();
-    if (x0 !== 0) return OPERATIONS.get('RMI_REC_ENTER')?.form.text(x0) ?? '';
+    if (x0 !== 0) return COMMANDS.get('RMI_REC_ENTER')?.form.text(x0) ?? '';
     return `RMI_SUCCESS ${this.exit(words)}`;
   }
 
@@ -116,25 +116,34 @@ export class Script {
     const refused = operation.refusal(this.machine, registers);
     const code = operation.call(this.machine, registers);
     this.machine.store.commit();
-    const outputs = operation
-      .readOutputs(this.machine, registers)
-      .map((value) => (value < 10 ? `${value}` : `0x${value.toString(16)}`));
-    const shown = refused ? [refused.check.id] : operation.form.succeeded(code) ? outputs : [];
+    const shown = refused
+      ? [refused.check.id]
+      : operation.form.succeeded(code)
+        ? this.outputs(operation, registers)
+        : [];
     return [operation.form.text(code), ...shown].join(' ').trim();
   }
 
+  private outputs(operation: MachineOperation, registers: readonly number[]): string[] {
+    if (operation.conversation) return [];
+    const values = operation.readOutputs(this.machine, registers);
+    return values.map((value) => (value < 10 ? `${value}` : `0x${value.toString(16)}`));
+  }
+
   private write({ params }: MachineOperation, registers: readonly number[], record: string): void {
-    const at = params.findIndex(({ structure }) => structure !== undefined);
-    const structure = params[at]?.structure;
-    const address = registers[at];
+    const pointer = params.findIndex(({ structure }) => structure !== undefined);
+    const structure = params[pointer]?.structure;
+    const address = registers[pointer];
     if (!structure || address === undefined) throw new Error('no parameter is a structure');
     const { pages } = this.machine;
     if (!pages.has(address)) return;
-    const fields = [...record.matchAll(/(\w+): ([\w+]+)/g)].map(([, name = '', value = '0']) => [
-      name,
-      this.value(value),
-    ]);
-    pages.setBytes(address, writeStructure(structure, pages.contents, Object.fromEntries(fields)));
+    const fields = [...record.matchAll(/(\w+): ([\w+]+)/g)].map(
+      ([, name = '', value = '0']) => [name, this.value(value)] as const,
+    );
+    const words = fields.filter(([name]) => name.startsWith('word_'));
+    const page = writeStructure(structure, pages.contents, Object.fromEntries(fields));
+    const at = words.map(([name, value]): [number, bigint] => [Number(name.slice('word_'.length)), value]);
+    pages.setBytes(address, pages.contents.rewritten(page, 0, 0, at));
   }
 }
 
