@@ -52,6 +52,8 @@ export interface MachineOperation extends Operation {
   readonly overloads?: readonly MachineOperation[];
   /** What may be said below it, for an operation that takes time; absent for a command. */
   readonly conversation?: Conversation;
+  /** As the first line of an entry: what the last exit interrupted is not done again. */
+  readonly leavesUndone?: true;
   /** Carries it out; one number a parameter. The store is left uncommitted. Returns the result code. */
   call(machine: Machine, registers: readonly number[]): number;
   /** Values of `outputs` after `call`, in their order. */

@@ -52,10 +52,12 @@ export class Entry {
     };
   }
 
-  /** Whether the line at `pc` says itself what is done again. */
+  /** Whether the line at `pc` says itself what is done again, or that nothing is. */
   private repeats(pc: number, { operation, registers }: Pending): boolean {
     const line = this.run.program.instructions[pc];
-    if (line?.kind !== 'call' || !line.within?.guest || line.operation.name !== operation.name) return false;
+    if (line?.kind !== 'call' || !line.within?.guest) return false;
+    if ('leavesUndone' in line.operation) return true;
+    if (line.operation.name !== operation.name) return false;
     return this.registers(line).every((register, i) => register === registers[i]);
   }
 

@@ -100,6 +100,12 @@ export function wait(guest: Guest, instruction: 'WFI' | 'WFE'): ActionCode {
   return exitCode('SYNC');
 }
 
+/** Forgets what an exit interrupted: the realm was taken elsewhere and does not come back to it. */
+export function leaveUndone(guest: Guest): ActionCode {
+  remember(guest, '');
+  return 0;
+}
+
 /** HVC: realms have no hypervisor to call. */
 export function hvc(guest: Guest): ActionCode {
   inject(guest, UNDEFINED, 0);

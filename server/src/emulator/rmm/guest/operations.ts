@@ -3,7 +3,7 @@ import type { CheckText, Output, Parameter } from '../../definition.ts';
 import type { Machine } from '../../machine.ts';
 import type { MachineOperation, Refusal, ResultForm } from '../../operation.ts';
 import { differencesOf } from '../differences.ts';
-import { type ActionCode, call, hvc, interrupt, NOT_RUNNING, reach, wait } from './actions.ts';
+import { type ActionCode, call, hvc, interrupt, leaveUndone, NOT_RUNNING, reach, wait } from './actions.ts';
 import { accessForm, psciForm, rsiForm, valueForm } from './forms.ts';
 import { type Guest, guestOn } from './guest.ts';
 import { PSCI_CALLS } from './psci-calls.ts';
@@ -302,6 +302,15 @@ const INSTRUCTIONS = [
   instruction('WFE', 'The realm waits for an event.', ['exits with RMI_EXIT_SYNC if the entry asked for it'], (guest) =>
     wait(guest, 'WFE'),
   ),
+  {
+    ...instruction(
+      'VIRQ',
+      'A virtual interrupt: the realm goes on in its handler, and leaves what it was doing.',
+      ['as the first line of an entry: what the last exit interrupted is not done again'],
+      leaveUndone,
+    ),
+    leavesUndone: true as const,
+  },
   instruction('HVC', 'The realm calls a hypervisor.', ['the realm takes an exception: it has no hypervisor'], hvc),
   instruction(
     'SMC',
