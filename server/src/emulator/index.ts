@@ -1,5 +1,5 @@
 // What the machine can do, by name.
-import { hostRead, hostWrite } from './memory/host-access.ts';
+import { hostMemset, hostRead, hostWrite } from './memory/host-access.ts';
 import type { MachineOperation } from './operation.ts';
 import { RMI_OPERATIONS } from './rmm/operations.ts';
 import { RMM_VIEWS } from './rmm/views.ts';
@@ -8,7 +8,7 @@ import type { View } from './view.ts';
 export const VIEWS: ReadonlyMap<string, View> = new Map(RMM_VIEWS.map((view) => [view.name, view]));
 
 export const OPERATIONS: ReadonlyMap<string, MachineOperation> = new Map(
-  [...RMI_OPERATIONS, hostRead, hostWrite].map((operation) => [operation.name, operation]),
+  [...RMI_OPERATIONS, hostRead, hostWrite, hostMemset].map((operation) => [operation.name, operation]),
 );
 
 export { CONVERSIONS, type Conversion } from './conversion.ts';

@@ -5,7 +5,7 @@ import { RMI_COMMANDS } from './commands/index.ts';
 import type { Rmm } from './rmm.ts';
 
 /** X0 of a call that nobody implements: SMC_NOT_SUPPORTED. */
-const NOT_SUPPORTED = -1;
+export const NOT_SUPPORTED = -1;
 
 /** Bit 16: the caller's hint that it holds no live SVE state. It does not name another function. */
 const SVE_HINT = 0x1_0000n;
