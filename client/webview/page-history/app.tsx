@@ -40,19 +40,21 @@ function Parts({ panel, moment, width }: Props) {
   const { head, life } = story;
   return (
     <>
-      <section class="history-head" aria-label="The page">
-        <h1>
-          <code>{head.title}</code>
-        </h1>
-        <div class="history-names quiet">
-          {head.names.map((name) => (
-            <code key={name}>{name}</code>
-          ))}
-        </div>
-      </section>
-      {life.band.length > 0 ? (
-        <Band panel={panel} life={life} last={head.last} now={moment.step.n} width={width} />
-      ) : null}
+      <div class="life-box">
+        <section class="history-head" aria-label="The page">
+          <h1>
+            <code>{head.title}</code>
+          </h1>
+          <div class="history-names quiet">
+            {head.names.map((name) => (
+              <code key={name}>{name}</code>
+            ))}
+          </div>
+        </section>
+        {life.band.length > 0 ? (
+          <Band panel={panel} life={life} last={head.last} now={moment.step.n} width={width} />
+        ) : null}
+      </div>
       <Transitions panel={panel} story={story} width={width} />
     </>
   );

@@ -114,8 +114,10 @@ function scrollTo(list: HTMLElement | null, layout: ListLayout, row: number): vo
   const scroller = list?.closest('main');
   const rows = list?.querySelector('.rows');
   if (!scroller || !rows) return;
+  const life = scroller.querySelector<HTMLElement>('.life-box');
+  const covered = life && getComputedStyle(life).position === 'sticky' ? life.offsetHeight : 0;
   const offset = rows.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-  const over = offset + (layout.tops[row] ?? 0) - 4;
+  const over = offset + (layout.tops[row] ?? 0) - 4 - covered;
   const under = offset + (layout.tops[row + 1] ?? layout.height) + 4 - scroller.clientHeight;
   if (over < 0) scroller.scrollTop += over;
   else if (under > 0) scroller.scrollTop += under;
@@ -180,11 +182,11 @@ function Row(props: {
 }) {
   const { index, row, panel, story } = props;
   const { head } = story;
-  const place = { top: `${props.top}px`, height: `${props.height}px` };
-  if (!row) return <div role="listitem" class="transition" aria-posinset={index + 1} style={place} />;
+  const place = { top: `${props.top}px`, height: `${props.height}px`, '--digits': grouped(head.last).length };
+  if (!row) return <div role="listitem" class="passage" aria-posinset={index + 1} style={place} />;
   const isNow = row.n === head.now;
   const classes = [
-    'row transition',
+    'row passage',
     row.state.family ?? '',
     isNow ? 'now' : '',
     index > head.current ? 'later' : '',
@@ -212,7 +214,7 @@ function Row(props: {
           <span class="what" title={row.call}>
             {row.call}
           </span>
-          <span class="line">{originOf(row)}</span>
+          <span class="line">{row.origin}</span>
         </div>
         <Lines row={row} />
       </div>
@@ -246,8 +248,6 @@ function Lines({ row }: { readonly row: Transition }) {
     </>
   );
 }
-
-const originOf = ({ source }: Transition): string => `${source.path.split(/[/\\]/).at(-1)}:${source.line}`;
 
 function spoken({ n, actor, call, result, status, changes, more, note, source }: Transition): string {
   const lines = changes.map(({ field, before, after }) => `${field} ${before.text} becomes ${after.text}`);

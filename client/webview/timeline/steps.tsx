@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Tally, TimelineRow } from '../../../server/src/features/timeline-model.ts';
 import { MarkGlyph, StatusGlyph, statusWords } from '../common/glyphs.tsx';
 import { grouped } from '../common/place.ts';
-import { scrollToRow, targetRow, useVisible } from '../common/use-visible.ts';
+import { targetRow, useVisible } from '../common/use-visible.ts';
 import type { Controller } from './controller.ts';
 import { HollowGlyph, NowGlyph } from './marks.tsx';
 import { Rail, railWidth } from './rail.tsx';
@@ -57,7 +57,7 @@ function List({ panel, rows, cursor, width }: Props & { readonly rows: RowTable 
   const [from, to] = useVisible(grid, slots, height, ELEMENTS);
   useEffect(() => panel.needRows(rowIn(from), rowIn(to)));
   useCurrentInSight(grid, current, height);
-  const wanted = useKeys(grid, panel, rows, (row) => scrollToRow(grid.current, slot(row), height));
+  const wanted = useKeys(grid, panel, rows, (row) => scrollIntoSight(grid.current, slot(row), height));
   const places = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
   const at = cursor ?? Math.max(0, current);
   return (
@@ -102,13 +102,31 @@ function Rule({ place }: { readonly place: { readonly top: string; readonly heig
   );
 }
 
+/** Rows that stay in sight above and below the one that is shown. */
+const CONTEXT = 3;
+
+/** Scrolls the panel so far that a row and some around it lie below the lanes, which stay where they are. */
+function scrollIntoSight(grid: HTMLElement | null, row: number, height: number): void {
+  const scroller = grid?.closest('main');
+  const list = grid?.querySelector('.rows');
+  if (!scroller || !list) return;
+  const lanes = scroller.querySelector<HTMLElement>('.lanes-box');
+  const covered = lanes && getComputedStyle(lanes).position === 'sticky' ? lanes.offsetHeight : 0;
+  const top = list.getBoundingClientRect().top - scroller.getBoundingClientRect().top + row * height;
+  const around = Math.min(CONTEXT * height, Math.max(0, (scroller.clientHeight - covered) / 2 - height));
+  const over = top - around - covered;
+  const under = top + height + around - scroller.clientHeight;
+  if (over < 0) scroller.scrollTop += over;
+  else if (under > 0) scroller.scrollTop += under;
+}
+
 /** A stop brings its row into sight, and nothing else scrolls the list. */
 function useCurrentInSight(grid: { readonly current: HTMLElement | null }, current: number, height: number): void {
   const shown = useRef<number | undefined>(undefined);
   useLayoutEffect(() => {
     if (shown.current === current) return;
     // The panel begins at its top: there the lanes stand.
-    if (shown.current !== undefined || current > 8) scrollToRow(grid.current, Math.max(0, current), height);
+    if (shown.current !== undefined || current > 8) scrollIntoSight(grid.current, Math.max(0, current), height);
     shown.current = current;
   }, [grid, current, height]);
 }
@@ -180,7 +198,7 @@ function Row(props: {
       onDblClick={() => panel.revealAt(row.source, true)}
     >
       <span class="arrow-place">{isNow ? <NowGlyph /> : null}</span>
-      <span role="gridcell" class="number">
+      <span role="gridcell" class="number" style={{ minWidth: `${grouped(rows.total).length}ch` }}>
         {row.n === undefined ? '' : grouped(row.n)}
       </span>
       <span class="rail-place" style={{ width: `${railWidth(rows.deepest)}px` }}>
@@ -197,7 +215,7 @@ function Row(props: {
         <code>{row.result}</code>
       </span>
       <span role="gridcell" class="line">
-        :{row.source.line}
+        {row.origin}
       </span>
     </div>
   );

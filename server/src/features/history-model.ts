@@ -11,6 +11,8 @@ export interface Transition {
   readonly result: string;
   readonly status: Status;
   readonly source: Source;
+  /** `:26`, with its file where that is not the scenario's own: `lib/realm.cocoscn:9`. */
+  readonly origin: string;
   /** The page after it. */
   readonly state: Value;
   /** What it changed of this page; empty for a touch. */

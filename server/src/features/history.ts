@@ -10,7 +10,7 @@ import { stateValue } from './moment-families.ts';
 import type { Place, Value } from './panel-model.ts';
 import { callOf } from './timeline-rows.ts';
 import { firstFrom, trackOf } from './timeline-track.ts';
-import { addressOf, elsewhere, type RunView } from './timeline-view.ts';
+import { addressOf, elsewhere, placeInText, type RunView } from './timeline-view.ts';
 
 /** Transitions of one answer unless it asks for fewer. */
 const ROWS = 40;
@@ -94,13 +94,12 @@ function wholeLife(view: RunView, index: PageIndex): WholeLife {
 
 /** The run is left where the transition led to. */
 function transitionOf(view: RunView, page: PageIndex, index: number): Transition {
-  const { run, names, pathOf } = view;
+  const { run, names } = view;
   const { machine, log } = run;
   const moment = page.moments[index] as number;
   run.seek(moment);
   const instruction = run.instructionAt(moment);
   if (instruction?.kind !== 'call') throw new RangeError(`moment ${moment} is no call`);
-  const { file, span } = instruction.site;
   const writes = writesOfPage(machine, page.at, moment);
   const changes = writes.flatMap((write) => {
     const text = describeWrite(machine, write);
@@ -116,7 +115,7 @@ function transitionOf(view: RunView, page: PageIndex, index: number): Transition
     call: callOf(view, instruction, moment),
     result: run.resultText(instruction.operation, log.code(moment)),
     status: ending === 'none' ? 'unexpected' : ending,
-    source: { path: pathOf(file), line: file.line(span.start) },
+    ...placeInText(view, instruction.site),
     state,
     changes: shown,
     more: changes.length - shown.length,

@@ -20,6 +20,8 @@ export interface TimelineRow {
   readonly result: string;
   readonly status: Status;
   readonly source: Source;
+  /** `:26`, with its file where that is not the scenario's own: `lib/realm.cocoscn:9`. */
+  readonly origin: string;
   readonly touch?: Touch;
 }
 

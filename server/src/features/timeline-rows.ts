@@ -5,17 +5,16 @@ import { callText } from './moment-step.ts';
 import type { Status } from './panel-model.ts';
 import type { TimelineRow } from './timeline-model.ts';
 import { endOfBlock, type Track } from './timeline-track.ts';
-import type { RunView } from './timeline-view.ts';
+import { placeInText, type RunView } from './timeline-view.ts';
 
 const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 /** The row of the statement that led to `moment`. */
 export function rowOf(view: RunView, track: Track, moment: number, index: PageIndex | undefined): TimelineRow {
-  const { run, pathOf } = view;
+  const { run } = view;
   const { log } = run;
   const instruction = run.instructionAt(moment);
   if (!instruction) throw new RangeError(`nothing was executed at moment ${moment}`);
-  const { file, span } = instruction.site;
   const touch = index && touchAt(index, moment);
   const takesStep = log.step(moment) !== log.step(moment - 1);
   const depthAt = (at: number) => (at > run.reached ? 0 : (track.shape.depths[log.instruction(at)] ?? 0));
@@ -28,7 +27,7 @@ export function rowOf(view: RunView, track: Track, moment: number, index: PageIn
     head: endOfBlock(instruction) !== undefined,
     call: callOf(view, instruction, moment),
     ...endOf(view, track, instruction, moment),
-    source: { path: pathOf(file), line: file.line(span.start) },
+    ...placeInText(view, instruction.site),
     ...(touch && { touch }),
   };
 }

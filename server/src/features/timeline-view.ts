@@ -1,11 +1,12 @@
 // Where a question about the whole run is asked from: the run, the moment that panels speak of, and what places are called.
 import type { Run } from '../run/index.ts';
+import type { Site } from '../scenario/index.ts';
 import type { MomentSource } from './moment.ts';
 import type { PlaceNames } from './moment-names.ts';
 import { pageOfPlace } from './moment-places.ts';
 import type { PathOf } from './moment-step.ts';
 import type { Pages } from './pages.ts';
-import type { Place } from './panel-model.ts';
+import type { Place, Source } from './panel-model.ts';
 
 export interface RunView {
   readonly run: Run;
@@ -20,6 +21,15 @@ export interface RunView {
 export function viewOf(source: MomentSource, pathOf: PathOf): RunView {
   const { run, listing } = source.stepper;
   return { run, told: listing?.listing.moment ?? run.now, names: source.names, pathOf, pages: () => source.now() };
+}
+
+/** Where a statement is written, for going there and in words. */
+export function placeInText(
+  { run, pathOf }: RunView,
+  { file, span }: Site,
+): { readonly source: Source; readonly origin: string } {
+  const line = file.line(span.start);
+  return { source: { path: pathOf(file), line }, origin: `${file === run.program.main ? '' : file.path}:${line}` };
 }
 
 /** The physical address of the page at a place, if there is one now. */
