@@ -11,6 +11,3 @@ export interface Conversion {
   read(machine: Machine, registers: readonly number[]): number | undefined;
   readonly absent: string;
 }
-
-/** By name; the type of the argument decides between those of one name. */
-export const CONVERSIONS: Conversion[] = [];

@@ -67,6 +67,13 @@ export interface Flow {
 
 const NO_OUTPUTS: readonly number[] = [];
 
+/** Names that the frame itself has, so that no local can. */
+const RESERVED: ReadonlySet<string> = new Set(
+  'machine actor decision localCount running stepNumbers firstCell result'
+    .split(' ')
+    .concat('enter local setLocal output goto call command wait return'.split(' ')),
+);
+
 const flows: Flow[] = [];
 
 /** All flows there are, in the order of their definition. */
@@ -85,6 +92,8 @@ export function flow<const L extends string, const S extends string>(spec: {
   if (spec.params.some((name, i) => names[i] !== name)) {
     throw new RangeError(`${spec.name}: the locals do not begin with the parameters`);
   }
+  const hidden = names.find((name) => RESERVED.has(name));
+  if (hidden !== undefined) throw new RangeError(`${spec.name}: a local cannot be called ${hidden}`);
   const steps = Object.entries<FlowStep<L, S>>(spec.steps).map(([name, step]) => ({ name, ...step }));
   const defined = { ...spec, steps: steps as unknown as Flow['steps'], index: flows.length };
   flows.push(defined);
@@ -157,7 +166,7 @@ export class Flows {
     frames.set(row, FLOW, called.index + 1);
     frames.set(row, STEP, 0);
     frames.set(row, RESULT, 0);
-    const locals = this.active(called).size;
+    const locals = this.active(called).localCount;
     for (let i = 0; i < locals; i++) frames.set(row, LOCALS + i, args[i] ?? 0);
     this.depths.set(actor, 0, depth + 1);
   }
@@ -172,16 +181,17 @@ export class Flows {
     const frame = this.active(running);
     frame.enter(actor, this.frames.cell(row, 0), number);
     step.run(frame as unknown as Frame);
-    const { done, next } = frame;
+    const { decision } = frame;
+    const { done, next } = decision;
     let command: FlowCommand | undefined;
     let ended: number | undefined;
     const isLast = next === running.steps.length;
-    if (done === 'command') command = this.carryOut(row, frame, intercept);
-    if (done === 'return') ended = this.leave(actor, depth, frame.value, frame.args);
+    if (done === 'command') command = this.carryOut(row, decision, intercept);
+    if (done === 'return') ended = this.leave(actor, depth, decision.value, decision.args);
     else if (isLast && done === 'command') ended = this.leave(actor, depth, command?.code ?? 0, NO_OUTPUTS);
     else if (isLast && done === 'on') ended = this.leave(actor, depth, 0, NO_OUTPUTS);
     else if (done !== 'wait') this.frames.set(row, STEP, next);
-    if (done === 'call' && frame.flow) this.start(actor, frame.flow, frame.args);
+    if (done === 'call' && decision.flow) this.start(actor, decision.flow, decision.args);
     return { flow: running, step: step.name, depth, command, waiting: done === 'wait', ended };
   }
 
@@ -196,7 +206,7 @@ export class Flows {
     });
   }
 
-  private carryOut(row: number, { operation, args }: ActiveFrame, intercept: Intercept): FlowCommand | undefined {
+  private carryOut(row: number, { operation, args }: Decision, intercept: Intercept): FlowCommand | undefined {
     if (!operation) return undefined;
     const fault = intercept(operation, args);
     const code = fault ?? operation.call(this.machine, args);
@@ -245,82 +255,86 @@ export class Flows {
 
 type Done = 'on' | 'call' | 'command' | 'wait' | 'return';
 
-/** Holds nothing between steps: what a step decides is in cells when it is over. */
-class ActiveFrame {
-  readonly machine: Machine;
-  readonly size: number;
-  actor = 0;
-  /** What the step decided, and the number of the step that follows. */
-  done: Done = 'on';
-  next = 0;
+/** What a step decided. */
+interface Decision {
+  done: Done;
+  /** The number of the step that follows. */
+  next: number;
   flow: Flow | undefined;
   operation: MachineOperation | undefined;
   /** Of the call or command, or the outputs of a return. */
-  args: readonly number[] = [];
-  value = 0;
-  /** The frame's first cell. */
-  protected base = 0;
-  private readonly steps: ReadonlyMap<string, number>;
-  private readonly name: string;
+  args: readonly number[];
+  value: number;
+}
+
+/** Holds nothing between steps: what a step decides is in cells when it is over. */
+class ActiveFrame {
+  readonly machine: Machine;
+  actor = 0;
+  readonly decision: Decision = { done: 'on', next: 0, flow: undefined, operation: undefined, args: [], value: 0 };
+  readonly localCount: number;
+  private readonly running: Flow;
+  private readonly stepNumbers: ReadonlyMap<string, number>;
+  private firstCell = 0;
 
   constructor(machine: Machine, running: Flow) {
     this.machine = machine;
-    this.name = running.name;
-    this.size = Object.keys(running.locals).length;
-    this.steps = new Map(running.steps.map(({ name }, i) => [name, i]));
+    this.running = running;
+    this.localCount = Object.keys(running.locals).length;
+    this.stepNumbers = new Map(running.steps.map(({ name }, i) => [name, i]));
   }
 
-  enter(actor: number, base: number, step: number): void {
+  enter(actor: number, firstCell: number, step: number): void {
     this.actor = actor;
-    this.base = base;
-    this.done = 'on';
-    this.next = step + 1;
+    this.firstCell = firstCell;
+    this.decision.done = 'on';
+    this.decision.next = step + 1;
   }
 
   local(index: number): number {
-    return this.machine.store.read(this.base + LOCALS + index);
+    return this.machine.store.read(this.firstCell + LOCALS + index);
   }
 
   setLocal(index: number, value: number): void {
-    this.machine.store.write(this.base + LOCALS + index, value);
+    this.machine.store.write(this.firstCell + LOCALS + index, value);
   }
 
   get result(): number {
-    return this.machine.store.read(this.base + RESULT);
+    return this.machine.store.read(this.firstCell + RESULT);
   }
 
   output(index: number): number {
-    return this.machine.store.read(this.base + OUT + index);
+    return this.machine.store.read(this.firstCell + OUT + index);
   }
 
   goto(step: string): void {
-    const index = this.steps.get(step);
-    if (index === undefined) throw new RangeError(`${this.name} has no step ${step}`);
-    this.next = index;
+    const index = this.stepNumbers.get(step);
+    if (index === undefined) throw new RangeError(`${this.running.name} has no step ${step}`);
+    this.decision.next = index;
   }
 
   call(called: Flow, args: readonly number[], next?: string): void {
-    this.done = 'call';
-    this.flow = called;
-    this.args = args;
+    this.decision.done = 'call';
+    this.decision.flow = called;
+    this.decision.args = args;
     if (next !== undefined) this.goto(next);
   }
 
   command(operation: MachineOperation, registers: readonly number[], next?: string): void {
-    this.done = 'command';
-    this.operation = operation;
-    this.args = registers;
+    this.decision.done = 'command';
+    this.decision.operation = operation;
+    this.decision.args = registers;
     if (next !== undefined) this.goto(next);
   }
 
   wait(): void {
-    this.done = 'wait';
+    this.decision.done = 'wait';
   }
 
   return(value: number, ...outputs: number[]): void {
-    this.done = 'return';
-    this.value = value;
-    this.args = outputs;
+    this.decision.done = 'return';
+    this.decision.value = value;
+    this.decision.args = outputs;
   }
 }
 

@@ -1,24 +1,62 @@
 // What the machine can do, by name.
+import type { Conversion } from './conversion.ts';
+import { LINUX_CONVERSIONS } from './linux/conversions.ts';
+import { LINUX_OPERATIONS, LINUX_PIECES } from './linux/operations.ts';
+import { LINUX_VIEWS } from './linux/views.ts';
 import { hostMemset, hostRead, hostWrite } from './memory/host-access.ts';
-import type { MachineOperation } from './operation.ts';
+import type { AnyOperation, MachineOperation } from './operation.ts';
 import { RMI_OPERATIONS } from './rmm/operations.ts';
 import { RMM_VIEWS } from './rmm/views.ts';
 import type { View } from './view.ts';
 
-export const VIEWS: ReadonlyMap<string, View> = new Map(RMM_VIEWS.map((view) => [view.name, view]));
+/** Views of one name that take several kinds of places are found with their overloads. */
+export const VIEWS: ReadonlyMap<string, View> = new Map(
+  [...LINUX_VIEWS, ...RMM_VIEWS].map((view): [string, View] => {
+    const kernel = LINUX_VIEWS.find(({ name }) => name === view.name);
+    if (!kernel || kernel === view) return [view.name, view];
+    return [view.name, { ...view, overloads: [kernel, ...(kernel.overloads ?? [])] }];
+  }),
+);
 
-export const OPERATIONS: ReadonlyMap<string, MachineOperation> = new Map(
+/** Operations that are done in one step. */
+export const COMMANDS: ReadonlyMap<string, MachineOperation> = new Map(
   [...RMI_OPERATIONS, hostRead, hostWrite, hostMemset].map((operation) => [operation.name, operation]),
 );
 
-export { CONVERSIONS, type Conversion } from './conversion.ts';
+/** All that a statement can call; operations of one name that take other arguments are the overloads of the first. */
+export const OPERATIONS: ReadonlyMap<string, AnyOperation> = named([...COMMANDS.values(), ...LINUX_OPERATIONS]);
+
+/** All that can be made to fail: what a statement calls, and the pieces that kernel flows are made of. */
+export const INJECTABLE: ReadonlyMap<string, AnyOperation> = new Map([
+  ...OPERATIONS,
+  ...LINUX_PIECES.map((piece): [string, AnyOperation] => [piece.name, piece]),
+]);
+
+function named<T extends { readonly name: string; readonly overloads?: readonly T[] }>(
+  all: readonly T[],
+): Map<string, T> {
+  const byName = new Map<string, T>();
+  for (const one of all) {
+    const first = byName.get(one.name);
+    byName.set(one.name, first ? { ...first, overloads: [...(first.overloads ?? []), one] } : one);
+  }
+  return byName;
+}
+
+/** From one address space to another; those of one name are told apart by what they take. */
+export const CONVERSIONS: readonly Conversion[] = LINUX_CONVERSIONS;
+
+export type { Conversion } from './conversion.ts';
 export type { CheckText, Operation, Output, Parameter, Structure, ValueType } from './definition.ts';
 export { OUTPUT_WORDS, type OutputType, outputWord, registersOf, typeText } from './definition.ts';
 export { type CellText, describeCell, describeWrite } from './describe.ts';
+export type { FlowEvent, FrameView } from './flow.ts';
+export { FLOWS, type Flow } from './flow.ts';
 export { hex, nearest, size } from './format.ts';
+export { PROFILES } from './linux/profiles.ts';
 export { Machine, type MachineOptions } from './machine.ts';
 export { isReference } from './memory/words.ts';
-export type { Conversation, MachineOperation, Refusal, ResultForm } from './operation.ts';
+export type { AnyOperation, Conversation, FlowOperation, MachineOperation, Refusal, ResultForm } from './operation.ts';
 export { toRegister } from './registers.ts';
 export { GUEST_OPERATIONS } from './rmm/guest/operations.ts';
 export { type ActionCall, actionToRepeat, endEntry, isRunning } from './rmm/guest/session.ts';

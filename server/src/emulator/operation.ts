@@ -49,7 +49,7 @@ export interface Conversation {
 export interface MachineOperation extends Operation {
   readonly form: ResultForm;
   /** Operations of the same name that take other arguments; the type of the first one decides. */
-  readonly overloads?: readonly MachineOperation[];
+  readonly overloads?: readonly AnyOperation[];
   /** What may be said below it, for an operation that takes time; absent for a command. */
   readonly conversation?: Conversation;
   /** As the first line of an entry: what the last exit interrupted is not done again. */
@@ -68,5 +68,10 @@ export interface MachineOperation extends Operation {
  */
 export type FlowOperation = Omit<MachineOperation, 'call' | 'overloads'> & {
   readonly flow: Flow;
-  readonly overloads?: readonly (MachineOperation | FlowOperation)[];
+  /** What may stand in `<` lines below it: what the guest does while it runs, by name. */
+  readonly guest?: ReadonlyMap<string, MachineOperation>;
+  readonly overloads?: readonly AnyOperation[];
 };
+
+/** What a statement can call. */
+export type AnyOperation = MachineOperation | FlowOperation;

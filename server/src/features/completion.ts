@@ -1,7 +1,7 @@
 // What may be written at the cursor: operations, names, flags, fields, states and results that fit the place.
 
 import { type Word, words } from '../../../grammar/src/words.ts';
-import { type MachineOperation, OPERATIONS, type Parameter, RMM_MODELS, VIEWS, type View } from '../emulator/index.ts';
+import { type AnyOperation, OPERATIONS, type Parameter, RMM_MODELS, VIEWS, type View } from '../emulator/index.ts';
 import type { NameInfo } from '../scenario/index.ts';
 import { type Cursor, placeAt } from './cursor.ts';
 import { valueText } from './name-text.ts';
@@ -199,14 +199,14 @@ function fieldItems(parameter: Parameter | undefined, given: readonly string[]):
     }));
 }
 
-function outputItems(operation: MachineOperation | undefined, given: readonly string[]): Completion[] {
+function outputItems(operation: AnyOperation | undefined, given: readonly string[]): Completion[] {
   return (operation?.outputs ?? [])
     .filter(({ name }) => !given.includes(name))
     .map(({ name, text }) => ({ ...plain(name, 'field', text), insert: `${name}: ` }));
 }
 
 /** Every status that the operation can return, the failures that its checks give by their level. */
-function resultItems(operation: MachineOperation | undefined): Completion[] {
+function resultItems(operation: AnyOperation | undefined): Completion[] {
   if (!operation) return [];
   const items = operation.results.map((name) => {
     const indexed = operation.checks.find(({ statusText }) => statusText.startsWith(`${name}(`));

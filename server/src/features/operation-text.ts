@@ -1,5 +1,5 @@
 // An operation, a view or a status in Markdown, from its definition alone.
-import { type MachineOperation, OPERATIONS, type Parameter, typeText, type View } from '../emulator/index.ts';
+import { type AnyOperation, OPERATIONS, type Parameter, typeText, type View } from '../emulator/index.ts';
 
 /** `rd`, and `size?` for one that may be left out. */
 export const parameterName = ({ name, optional }: Parameter): string => (optional ? `${name}?` : name);
@@ -13,7 +13,7 @@ const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join
 export const paragraphs = (parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join('\n\n');
 
 /** What it is, takes, checks and does, in this order. */
-export function operationText(operation: MachineOperation): string {
+export function operationText(operation: AnyOperation): string {
   const { summary, params, outputs, checks, effects, differences, reference, since, actor } = operation;
   const gives = outputs.map(
     ({ name, text, valid }) => `${code(name)} ${text}${valid === 'SUCCESS' ? ', on success' : ''}`,
@@ -77,7 +77,7 @@ const RESULTS: Readonly<Record<string, string>> = {
 export const isResult = (name: string): boolean => name in RESULTS;
 
 /** The meaning of a result, and the checks by which `operation` returns it. */
-export function resultText(name: string, operation: MachineOperation | undefined): string | undefined {
+export function resultText(name: string, operation: AnyOperation | undefined): string | undefined {
   const meaning = RESULTS[name];
   if (meaning === undefined) return undefined;
   const checks = (operation?.checks ?? []).filter(({ statusText }) => statusText.split('(', 1)[0] === name);
@@ -89,4 +89,4 @@ export function resultText(name: string, operation: MachineOperation | undefined
 }
 
 /** The operation of a name, if it is one. */
-export const operationOf = (name: string): MachineOperation | undefined => OPERATIONS.get(name);
+export const operationOf = (name: string): AnyOperation | undefined => OPERATIONS.get(name);

@@ -1,8 +1,11 @@
 // Why a call returned what it did: the condition that failed, the state that made it fail, and the step that put it there.
 import { describeCell, describeWrite, hex, type Refusal } from '../emulator/index.ts';
-import { type Expected, isInteger, type Problem } from '../scenario/index.ts';
+import { type CallInstruction, type Expected, isInteger, type Problem } from '../scenario/index.ts';
 import { problemAt } from './problem-at.ts';
 import type { CallOutcome, Run } from './run.ts';
+
+/** What a demand is about. */
+type Demand = Pick<CallInstruction, 'operation' | 'expected'>;
 
 /** Problems of a call that did not return what its statement demands; run right after the call, before its commit. */
 export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly number[]): Problem[] {
@@ -30,7 +33,10 @@ export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly nu
 }
 
 /** Whether the code is one of those that the statement demands. */
-function demands(run: Run, { instruction: { operation, expected }, code }: CallOutcome): boolean {
+export function demands(
+  run: Run,
+  { instruction: { operation, expected }, code }: Omit<CallOutcome, 'instruction'> & { readonly instruction: Demand },
+): boolean {
   if (!expected) return operation.form.succeeded(code);
   return expected.alternatives.some((alternative) => {
     if (alternative.kind === 'any') return true;

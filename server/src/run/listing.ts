@@ -1,5 +1,5 @@
 // A command taken apart: what it checks, what it changes and what it returns, as lines that one can step through.
-import { type CellText, describeWrite, hex, type MachineOperation } from '../emulator/index.ts';
+import { type AnyOperation, type CellText, describeWrite, hex } from '../emulator/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
 import { structureCell } from './arguments.ts';
 import { reasonAt } from './explain.ts';
@@ -52,7 +52,7 @@ export function listingOf(run: Run, moment: number, instruction: CallInstruction
   return { name: operation.name, moment, writes, ...listing };
 }
 
-const titleOf = ({ name, params }: MachineOperation, registers: readonly number[]) =>
+const titleOf = ({ name, params }: AnyOperation, registers: readonly number[]) =>
   `${name}(${params.map((param, i) => `${param.name} = ${hex(registers[i] ?? 0)}`).join(', ')})`;
 
 /** One line a check, in the specification's order; those behind the one that failed were not reached. */
@@ -60,7 +60,7 @@ function addChecks(
   { lines, stops }: { lines: string[]; stops: ListingStop[] },
   run: Run,
   moment: number,
-  operation: MachineOperation,
+  operation: AnyOperation,
 ): void {
   const injected = run.log.injected(moment) !== undefined;
   const failed =
@@ -86,7 +86,7 @@ function addChecks(
   }
 }
 
-function outputsOf(run: Run, moment: number, operation: MachineOperation): string {
+function outputsOf(run: Run, moment: number, operation: AnyOperation): string {
   const values = run.log.outputs(moment);
   const succeeded = operation.form.succeeded(run.log.code(moment));
   const shown = operation.outputs.flatMap(({ name, valid }, i) => {

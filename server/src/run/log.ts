@@ -1,4 +1,5 @@
 // What was executed, moment by moment: enough to print a step without going back to it.
+import type { AnyOperation, Flow } from '../emulator/index.ts';
 import type { CallInstruction, InjectInstruction } from '../scenario/index.ts';
 
 /** What is kept of a call. */
@@ -16,6 +17,18 @@ export interface LoggedEnd {
   readonly outputs: readonly number[];
 }
 
+/** One step of a kernel flow, and the command that it carried out. */
+export interface LoggedFlow {
+  readonly flow: Flow;
+  /** The name of the step. */
+  readonly step: string;
+  /** How deep its frame was, from 0. */
+  readonly depth: number;
+  readonly command:
+    | { readonly operation: AnyOperation; readonly registers: readonly number[]; readonly code: number }
+    | undefined;
+}
+
 const NO_CALL = { registers: [], code: 0, outputs: [] } as const;
 
 /** Grows with the run; moment `m` is the one that the instruction led to. Entry 0 is the beginning. */
@@ -29,6 +42,9 @@ export class Log {
   /** Arguments and, behind them, outputs of one call after the other. */
   private readonly registers: number[] = [];
   private readonly injections = new Map<number, InjectInstruction>();
+  private readonly flows: (LoggedFlow | undefined)[] = [];
+  /** Frames on the stack after each moment. */
+  private readonly depths: number[] = [0];
   private readonly ends = new Map<number, LoggedEnd>();
   /** The moment in which each numbered step was taken; step 0 is the beginning. */
   private readonly moments: number[] = [0];
@@ -39,10 +55,16 @@ export class Log {
   }
 
   /** A step: a call, and the fault that was injected into it. */
-  call(instruction: number, repeat: number, { registers, code, outputs, injected }: LoggedCall): void {
+  call(instruction: number, repeat: number, { registers, code, outputs, injected }: LoggedCall, depth = 0): void {
     this.moments.push(this.steps.length);
     if (injected) this.injections.set(this.steps.length, injected);
     this.append(instruction, repeat, 1, { registers, code, outputs });
+    this.depths[this.steps.length - 1] = depth;
+  }
+
+  /** Bytes that the log takes, roughly. */
+  get size(): number {
+    return this.steps.length * 80 + this.registers.length * 8 + this.flows.length * 60;
   }
 
   private append(
@@ -55,10 +77,32 @@ export class Log {
     this.steps.push(this.lastStep + taken);
     this.codes.push(code);
     this.repeats.push(repeat);
+    this.depths.push(0);
     this.firstRegister.push(this.registers.length);
     for (const register of registers) this.registers.push(register);
     this.firstOutput.push(this.registers.length);
     for (const output of outputs) this.registers.push(output);
+  }
+
+  /** A step of a kernel flow, in the call that `instruction` is; `depth` frames are on the stack after it. */
+  flow(instruction: number, done: LoggedFlow, depth: number, injected: InjectInstruction | undefined): void {
+    const moment = this.steps.length;
+    this.moments.push(moment);
+    if (injected) this.injections.set(moment, injected);
+    this.flows[moment] = done;
+    const { registers = [], code = 0 } = done.command ?? {};
+    this.append(instruction, moment, 1, { registers, code, outputs: [] });
+    this.depths[moment] = depth;
+  }
+
+  /** The step of a kernel flow that led to a moment. */
+  flowAt(moment: number): LoggedFlow | undefined {
+    return this.flows[moment];
+  }
+
+  /** Frames of kernel flows on the stack at a moment. */
+  depth(moment: number): number {
+    return this.depths[moment] ?? 0;
   }
 
   /** The call that others acted in ended in the moment that was logged last. */

@@ -1,5 +1,5 @@
 // A run of a program: one moment an executed statement, all of its state in cells, every moment still there to go to.
-import { hex, isReference, Machine, type MachineOperation, writeStructure } from '../emulator/index.ts';
+import { type AnyOperation, type FlowOperation, hex, isReference, Machine, writeStructure } from '../emulator/index.ts';
 import {
   type Argument,
   type CallInstruction,
@@ -7,7 +7,6 @@ import {
   type Expression,
   type InjectInstruction,
   type Instruction,
-  isFault,
   isInteger,
   isRange,
   LIMITS,
@@ -24,7 +23,9 @@ import { type Arranged, arrange } from './arguments.ts';
 import { checkCondition } from './condition.ts';
 import { Entry } from './entry.ts';
 import { explainCall } from './explain.ts';
+import { KernelCall } from './kernel-call.ts';
 import { Log } from './log.ts';
+import { loopFault } from './loop-fault.ts';
 import { problemAt } from './problem-at.ts';
 
 const PC = 0;
@@ -54,6 +55,7 @@ export class Run {
   /** Pages that expectations looked at so far. */
   looks = 0;
   private readonly entry: Entry;
+  private readonly kernel: KernelCall;
   /** Statements that went wrong after the run was full of problems, and the first of them. */
   unlisted: { readonly moments: number; readonly site: Site } | undefined;
 
@@ -67,6 +69,7 @@ export class Run {
     this.injections = program.instructions.filter((instruction) => instruction.kind === 'inject');
     this.environment = { machine: this.machine, slot: (index) => this.slot(index) };
     this.entry = new Entry(this);
+    this.kernel = new KernelCall(this);
   }
 
   /** The moment that the machine is at. */
@@ -108,7 +111,7 @@ export class Run {
   get exhausted(): string | undefined {
     if (this.reached >= LIMITS.steps) return `the run has more than ${LIMITS.steps} steps`;
     const { store, pages, rmm } = this.machine;
-    if (store.journalBytes + pages.contents.size + rmm.measurements.size > LIMITS.history) {
+    if (store.journalBytes + this.log.size + pages.contents.size + rmm.measurements.size > LIMITS.history) {
       return `the history of the run takes more than ${LIMITS.history / 1024 ** 2} MB`;
     }
     if (this.looks > LIMITS.looks) return `the expectations of the run look at more than ${LIMITS.looks} pages`;
@@ -155,7 +158,7 @@ export class Run {
     const { next } = this;
     if (next === undefined || this.exhausted !== undefined) return false;
     const pc = this.cells.get(0, PC);
-    const problems = [...this.execute(next, pc), ...this.close()];
+    const problems = this.kernel.isActive ? this.stepKernel(next, pc) : [...this.execute(next, pc), ...this.close()];
     const moment = this.machine.store.commit();
     if (problems.length > 0) this.record(moment, problems, next.site);
     return true;
@@ -183,7 +186,7 @@ export class Run {
   }
 
   /** What a call returned, as it is written; a value too large for a cell is looked up. */
-  resultText({ form }: MachineOperation, code: number): string {
+  resultText({ form }: AnyOperation, code: number): string {
     const { words } = this.machine.pages;
     return isReference(code) ? hex(words.value(code)) : form.text(code);
   }
@@ -252,13 +255,13 @@ export class Run {
       return [problemAt('CCS205', instruction.site, `${instruction.operation.name} runs one at a time, not a range`)];
     }
     for (const [i, arg] of instruction.args.entries()) this.passStructure(arg, instruction, i, registers[i] as number);
+    if ('flow' in instruction.operation) return this.beginKernel(instruction.operation, registers, pc);
     const injected = this.takeFault(instruction.operation.name);
     const code = injected?.code ?? instruction.operation.call(this.machine, registers);
     const outputs = injected || leave !== undefined ? [] : instruction.operation.readOutputs(this.machine, registers);
     this.bind(instruction, outputs);
     this.cells.set(0, STEP, this.step + 1);
-    this.cells.set(0, REPEAT, repeat + 1 < times ? repeat + 1 : 0);
-    if (repeat + 1 >= times) this.cells.set(0, PC, pc + 1);
+    this.advanceRepeat(pc, times);
     this.log.call(pc, repeat, { registers, code, outputs, injected });
     const outcome = { instruction, registers, code, injected };
     if (leave !== undefined) return this.endAt(this.entry.begin(outcome, pc), pc, leave);
@@ -266,6 +269,38 @@ export class Run {
     if (!instruction.within) return problems;
     const around = this.program.instructions[instruction.within.call] as CallInstruction;
     return [...problems, ...this.endAt(this.entry.isOver(around), pc, around.leave ?? pc)];
+  }
+
+  /** A call of the kernel begins; its steps follow, each a moment. */
+  private beginKernel(operation: FlowOperation, registers: readonly number[], pc: number): Problem[] {
+    this.kernel.begin(operation, registers);
+    this.cells.set(0, STEP, this.step + 1);
+    this.log.call(pc, this.repeat, { registers, code: 0, outputs: [], injected: undefined }, this.kernel.depth);
+    return [];
+  }
+
+  /** One step of the kernel's flow; the last one judges the call. */
+  private stepKernel(instruction: Instruction, pc: number): Problem[] {
+    if (instruction.kind !== 'call') throw new Error('the kernel runs only in a call');
+    const { event, injected, problems } = this.kernel.step(instruction);
+    this.cells.set(0, STEP, this.step + 1);
+    this.log.flow(pc, event, this.kernel.depth, injected);
+    if (event.ended === undefined) return [...problems];
+    const arranged = this.arrange(instruction, this.repeat);
+    const { registers, times } = 'registers' in arranged ? arranged : { registers: [], times: 1 };
+    const outputs = instruction.operation.readOutputs(this.machine, registers);
+    this.bind(instruction, outputs);
+    this.advanceRepeat(pc, times);
+    this.log.end({ instruction, code: event.ended, outputs });
+    const outcome = { instruction, registers, code: event.ended, injected: undefined };
+    return [...problems, ...explainCall(this, outcome, outputs), ...this.close()];
+  }
+
+  /** On to the call for the next page of a range, or to the next statement. */
+  private advanceRepeat(pc: number, times: number): void {
+    const next = this.repeat + 1;
+    this.cells.set(0, REPEAT, next < times ? next : 0);
+    if (next >= times) this.cells.set(0, PC, pc + 1);
   }
 
   private bind({ binds }: CallInstruction, outputs: readonly number[]): void {
@@ -293,7 +328,7 @@ export class Run {
   }
 
   /** Counts a call of an operation against the armed faults and returns the one whose turn it is. */
-  private takeFault(name: string): InjectInstruction | undefined {
+  takeFault(name: string): InjectInstruction | undefined {
     let due: InjectInstruction | undefined;
     for (const injection of this.injections) {
       const waits = injection.operation.name === name ? this.faults.get(injection.row, 0) : 0;
@@ -343,15 +378,4 @@ export class Run {
     }
     return problems;
   }
-}
-
-/** Why a loop cannot run. */
-function loopFault(range: Value, step: Value): { code: string; message: string; ofStep?: true } | undefined {
-  if (isFault(range)) return { code: 'CCS204', message: range.fault };
-  if (!isRange(range)) return { code: 'CCS205', message: 'for goes over a range, as in 0 .. 64K or base +: 2M' };
-  if (!isInteger(step) || step <= 0)
-    return { code: 'CCS205', message: 'the step of a loop is a number above 0', ofStep: true };
-  const times = Math.ceil(range.length / Number(step));
-  if (times <= LIMITS.steps) return undefined;
-  return { code: 'CCS209', message: `the loop would run ${times} times; a run has at most ${LIMITS.steps} steps` };
 }

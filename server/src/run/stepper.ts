@@ -90,7 +90,7 @@ export class Stepper {
     const { moment, pose } = this.at;
     const next = this.timeline.nextAt(moment);
     if (pose !== 'before' || !next) return this.over();
-    if (next.kind === 'enter' || this.hasLines(moment)) return this.forward((at) => this.timeline.begins(at));
+    if (next.kind === 'enter' || this.hasSteps(moment)) return this.forward((at) => this.timeline.begins(at));
     return (next.kind === 'call' ? this.enter() : undefined) ?? this.over();
   }
 
@@ -195,10 +195,13 @@ export class Stepper {
     return stop('step', this.afterStep);
   }
 
-  /** Whether lines stand below the call that comes next: what others do while it goes on. */
-  private hasLines(moment: number): boolean {
+  /** Whether what comes next is a call with steps of its own: of a kernel flow, or lines below it. */
+  private hasSteps(moment: number): boolean {
     const pc = this.timeline.pcAt(moment);
-    const below = pc === undefined ? undefined : this.run.program.instructions[pc + 1];
+    if (pc === undefined) return false;
+    const next = this.run.program.instructions[pc];
+    if (next?.kind === 'call' && 'flow' in next.operation) return true;
+    const below = this.run.program.instructions[pc + 1];
     return below?.kind === 'call' && below.within?.call === pc;
   }
 

@@ -46,18 +46,19 @@ export class Timeline {
   /** Whether a statement begins at the moment, and not just the call for the next page of its range. */
   begins(moment: number): boolean {
     const { run } = this;
+    if (run.log.depth(moment) > 0) return true;
     return (moment < run.reached ? run.log.repeat(moment + 1) : this.frontier.repeat) === 0;
   }
 
   /** How many sequences the statement that comes next stands in; behind the last one 0. */
   depthAt(moment: number): number {
     const pc = this.pcAt(moment);
-    return pc === undefined ? 0 : (this.depths[pc] ?? 0);
+    return pc === undefined ? 0 : (this.depths[pc] ?? 0) + this.run.log.depth(moment);
   }
 
   /** The same for the statement that led to a moment. */
   depthBefore(moment: number): number {
-    return this.depths[this.run.log.instruction(moment)] ?? 0;
+    return (this.depths[this.run.log.instruction(moment)] ?? 0) + this.run.log.depth(moment);
   }
 
   failsAt(moment: number): boolean {

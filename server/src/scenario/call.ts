@@ -1,19 +1,20 @@
 // A call of an operation: its arguments, its demand, and the names that take its outputs.
 import type { Arg, OpStmt, RecordLit, Talk } from '../../../grammar/src/index.ts';
-import { type MachineOperation, nearest, OPERATIONS, type Parameter } from '../emulator/index.ts';
+import { type AnyOperation, nearest, OPERATIONS, type Parameter } from '../emulator/index.ts';
 import type { Compiler } from './compile.ts';
 import { resolveExpected } from './expected.ts';
 import { argument, type Context, count, did, probe, resolve } from './expression.ts';
 import { fits, kindOfType } from './kind.ts';
+import { checkModel } from './models.ts';
 import type { Argument, CallInstruction, Pattern, TalkLine } from './program.ts';
 import type { Typed } from './scope.ts';
 import type { Place } from './statements.ts';
 import { integer } from './value.ts';
 
-export function compileCall(compiler: Compiler, statement: OpStmt, operation: MachineOperation, place: Place): void {
+export function compileCall(compiler: Compiler, statement: OpStmt, operation: AnyOperation, place: Place): void {
   const call = callOf(compiler, statement, operation, place);
-  if (operation.conversation?.down === 'sent') return compileEntry(compiler, statement, operation, place, call);
-  const talk = statement.talk.flatMap((line) => checkedLine(compiler, line, operation, place) ?? []);
+  if (operation.conversation) return compileEntry(compiler, statement, operation, place, call);
+  const talk = statement.talk.flatMap((line) => flowLine(compiler, line, operation, place) ?? []);
   if (call) compiler.emit({ ...call, talk });
 }
 
@@ -21,7 +22,7 @@ export function compileCall(compiler: Compiler, statement: OpStmt, operation: Ma
 function compileEntry(
   compiler: Compiler,
   { talk }: OpStmt,
-  operation: MachineOperation,
+  operation: AnyOperation,
   place: Place,
   call: CallInstruction | undefined,
 ): void {
@@ -54,10 +55,11 @@ const contextOf = (compiler: Compiler, { file, scope }: Place): Context => ({
 function callOf(
   compiler: Compiler,
   statement: Pick<OpStmt, 'call' | 'results' | 'start'> & { readonly binds?: OpStmt['binds'] },
-  operation: MachineOperation,
+  operation: AnyOperation,
   place: Place,
 ): CallInstruction | undefined {
   const context: Context = { file: place.file, scope: place.scope, problems: compiler.problems };
+  checkModel(operation, compiler.models, place.file, statement.call.callee, compiler.problems);
   const args = resolveArguments(statement, operation, context);
   const expected = statement.results && resolveExpected(statement.results, operation, context);
   const binds = bindOutputs(compiler, statement.binds, operation, place);
@@ -69,23 +71,15 @@ function callOf(
 }
 
 /** The operation of a line below a call; `undefined` for `...` and after an error. */
-function lineOperation(
-  compiler: Compiler,
-  line: Talk,
-  outer: MachineOperation,
-  { file }: Place,
-): MachineOperation | undefined {
-  const { conversation } = outer;
+function lineOperation(compiler: Compiler, line: Talk, outer: AnyOperation, { file }: Place): AnyOperation | undefined {
+  const guest = 'flow' in outer ? outer.guest : outer.conversation?.guest;
   const refuse = (message: string) => void compiler.problems.error('CCS212', file, line, message);
-  if (!conversation) {
-    return refuse(
-      line.direction === '<'
-        ? `nothing runs while ${outer.name} does`
-        : `${outer.name} sends nothing down: it is one command`,
-    );
+  if (line.direction === '<' && !guest) return refuse(`nothing runs while ${outer.name} does`);
+  if (line.direction === '>' && !('flow' in outer) && !outer.conversation) {
+    return refuse(`${outer.name} sends nothing down: it is one command`);
   }
-  if (!line.call) return conversation.down === 'sent' ? refuse('> ... stands only where lines are checked') : undefined;
-  const known = line.direction === '<' ? conversation.guest : OPERATIONS;
+  if (!line.call) return 'flow' in outer ? undefined : refuse('> ... stands only where lines are checked');
+  const known: ReadonlyMap<string, AnyOperation> = (line.direction === '<' && guest) || OPERATIONS;
   const { callee } = line.call;
   const operation = known.get(callee.text);
   if (!operation && callee.text !== '') {
@@ -95,19 +89,23 @@ function lineOperation(
   return operation;
 }
 
-/** A line that says what must be sent down; `undefined` after an error. */
-function checkedLine(compiler: Compiler, line: Talk, outer: MachineOperation, place: Place): TalkLine | undefined {
+/** A line below a call of the kernel; `undefined` after an error. */
+function flowLine(compiler: Compiler, line: Talk, outer: AnyOperation, place: Place): TalkLine | undefined {
   const site = compiler.site(place.file, line, place.caller);
-  if (!line.call && outer.conversation) return { kind: 'skip', site };
   const operation = lineOperation(compiler, line, outer, place);
-  if (!operation || !line.call) return undefined;
+  if (!line.call) return 'flow' in outer ? { kind: 'skip', site } : undefined;
+  if (!operation) return undefined;
+  if (line.direction === '<') {
+    const call = callOf(compiler, { call: line.call, results: line.results, start: line.call.start }, operation, place);
+    return call && { kind: 'guest', call, site };
+  }
   const context = contextOf(compiler, place);
   const args = line.call.args.map((arg, i) => pattern(arg, operation, i, context));
   const expected = line.results && resolveExpected(line.results, operation, context);
   return { kind: 'sends', operation, args, expected, site };
 }
 
-function pattern(arg: Arg, operation: MachineOperation, index: number, context: Context): Pattern {
+function pattern(arg: Arg, operation: AnyOperation, index: number, context: Context): Pattern {
   if (arg.value.kind === 'star') return 'any';
   const param = operation.params[index];
   if (param) return argument(arg, operation.name, param, context);
@@ -118,7 +116,7 @@ function pattern(arg: Arg, operation: MachineOperation, index: number, context: 
 /** One argument a parameter, in the order of the parameters; `undefined` after an error. */
 function resolveArguments(
   { call }: Pick<OpStmt, 'call'>,
-  operation: MachineOperation,
+  operation: AnyOperation,
   context: Context,
 ): Argument[] | undefined {
   const { params, name } = operation;
@@ -157,23 +155,18 @@ function resolveArguments(
   return args.some((arg) => arg === undefined) ? undefined : (args as Argument[]);
 }
 
-const signature = ({ name, params }: MachineOperation) =>
+const signature = ({ name, params }: AnyOperation) =>
   `${name}(${params.map((param) => (param.optional ? `[${param.name}]` : param.name)).join(', ')})`;
 
 /** The operation of that name that takes a first argument of this kind. */
-export function overload(named: MachineOperation, call: OpStmt['call'], context: Context): MachineOperation {
+export function overload(named: AnyOperation, call: OpStmt['call'], context: Context): AnyOperation {
   const [first] = call.args;
   if (!named.overloads || !first) return named;
   const kind = probe(first.value, context);
   return [named, ...named.overloads].find(({ params: [param] }) => param && fits(kind, param.type)) ?? named;
 }
 
-function resolveArgument(
-  arg: Arg,
-  param: Parameter,
-  { name }: MachineOperation,
-  context: Context,
-): Argument | undefined {
+function resolveArgument(arg: Arg, param: Parameter, { name }: AnyOperation, context: Context): Argument | undefined {
   if (arg.value.kind === 'record') return resolveStructure(arg.value, param, name, context);
   const value = argument(arg, name, param.type === 'structure' ? { ...param, type: 'pa' } : param, context);
   return value.kind === 'unknown' ? undefined : { kind: 'value', value };
@@ -211,7 +204,7 @@ function resolveStructure(
 }
 
 /** `x := …` gives each output a slot: `x.data`, `x.top`, and `x` alone where there is only one. */
-function bindOutputs(compiler: Compiler, binds: OpStmt['binds'], operation: MachineOperation, place: Place): number[] {
+function bindOutputs(compiler: Compiler, binds: OpStmt['binds'], operation: AnyOperation, place: Place): number[] {
   if (!binds) return [];
   const { file, scope } = place;
   if (operation.outputs.length === 0) {

@@ -3,7 +3,7 @@ import { type File, type Header, type Parsed, parse, type Span, type Stmt } from
 import type { MachineOptions } from '../emulator/index.ts';
 import { resolve } from './expression.ts';
 import { includePath, LIMITS } from './limits.ts';
-import { checkPlatforms, pinnedRmm } from './models.ts';
+import { checkPlatforms, DEFAULT_MODEL, type Models, pinnedModels } from './models.ts';
 import { Names } from './names.ts';
 import { Problems, withoutEchoes } from './problem.ts';
 import type { Instruction, Program } from './program.ts';
@@ -20,6 +20,7 @@ export class Compiler {
   readonly files: SourceFile[] = [];
   slots = 0;
   injections = 0;
+  models: Models = { rmm: DEFAULT_MODEL, linux: undefined };
   private readonly resolver: Resolver;
   private readonly including: string[] = [];
 
@@ -87,7 +88,7 @@ export function compile(path: string, text: string, resolver: Resolver): Program
   compiler.files.push(file);
   const parsed = parse(text);
   compiler.addSyntaxProblems(parsed, file);
-  const machine = machineOptions(parsed.file, file, compiler.problems);
+  const machine = machineOptions(compiler, parsed.file, file);
   compileBlock(compiler, parsed.file.statements, { file, scope: new Scope() });
   const xfail = parsed.file.headers.find((header) => header.kind === 'xfail');
   return {
@@ -106,16 +107,26 @@ export function compile(path: string, text: string, resolver: Resolver): Program
   };
 }
 
-function machineOptions({ headers }: File, file: SourceFile, problems: Problems): MachineOptions {
-  checkPlatforms(headers, file, problems);
+function machineOptions(compiler: Compiler, { headers }: File, file: SourceFile): MachineOptions {
+  const { problems } = compiler;
+  const platforms = checkPlatforms(headers, file, problems);
   for (const header of headers) checkHeader(header, file, problems);
   const dram = dramOf(headers, file, problems);
-  return { rmm: pinnedRmm(headers, file, problems), ...(dram && { dram }) };
+  compiler.models = pinnedModels(headers, file, problems);
+  const { rmm, linux: profile } = compiler.models;
+  const page = headers.find((header) => header.kind === 'page');
+  const pageSize = page?.kind === 'page' ? Number(page.size.value) : 4096;
+  const arch = platforms.includes('cca') || profile?.includes('cca') ? 'arm64' : 'x86';
+  return { rmm, ...(dram && { dram }), linux: { arch, pageSize, ...(profile !== undefined && { profile }) } };
 }
+
+const PAGE_SIZES: readonly (number | bigint)[] = [4096, 16384, 65536];
 
 function checkHeader(header: Header, file: SourceFile, problems: Problems): void {
   if (header.kind === 'matrix') {
     problems.error('CCS605', file, header, 'matrix is not run yet: this version makes one run of a file');
+  } else if (header.kind === 'page' && !PAGE_SIZES.includes(header.size.value)) {
+    problems.error('CCS604', file, header.size, 'pages of the host are 4K, 16K or 64K');
   } else if (header.kind === 'granule' && header.size.value !== 4096) {
     problems.error('CCS604', file, header.size, 'RMM 1.0 has granules of 4K only');
   }

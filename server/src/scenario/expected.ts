@@ -1,11 +1,11 @@
 // What stands after `=`: results and output fields, checked against what the operation can return.
 import type { Result, Results } from '../../../grammar/src/index.ts';
-import { type MachineOperation, nearest, OUTPUT_WORDS, type OutputType } from '../emulator/index.ts';
+import { type AnyOperation, nearest, OUTPUT_WORDS, type OutputType } from '../emulator/index.ts';
 import { type Context, did, resolve } from './expression.ts';
 import type { Alternative, Expected } from './program.ts';
 
 /** The demand of a statement; parts in error are left out after a problem was reported. */
-export function resolveExpected(results: Results, operation: MachineOperation, context: Context): Expected {
+export function resolveExpected(results: Results, operation: AnyOperation, context: Context): Expected {
   const { file } = context;
   const alternatives = results.alternatives
     .map((result) => resolveResult(result, operation, context))
@@ -37,16 +37,19 @@ function wordsOf(type: OutputType): Readonly<Record<string, number>> | undefined
   return names && Object.fromEntries(names.map((name, value) => [name, value]));
 }
 
-function resolveResult(result: Result, operation: MachineOperation, context: Context): Alternative | undefined {
+function resolveResult(result: Result, operation: AnyOperation, context: Context): Alternative | undefined {
   const { file, problems } = context;
   switch (result.kind) {
     case 'any':
       return { kind: 'any' };
     case 'value':
       return { kind: 'code', code: result.value };
-    case 'errno':
-      problems.error('CCS207', file, result, `${operation.name} returns no errno; ${possible(operation)}`);
+    case 'errno': {
+      const name = `-${result.name.text}`;
+      if (operation.form.names.includes(name)) return { kind: 'name', name, arg: undefined };
+      problems.error('CCS207', file, result, `${operation.name} never returns ${name}; ${possible(operation)}`);
       return undefined;
+    }
     case 'status': {
       const { name, arg } = result;
       if (!operation.results.includes(name.text)) {
@@ -64,4 +67,4 @@ function resolveResult(result: Result, operation: MachineOperation, context: Con
   }
 }
 
-const possible = (operation: MachineOperation) => `it returns ${operation.results.join(', ')}`;
+const possible = (operation: AnyOperation) => `it returns ${operation.results.join(', ')}`;

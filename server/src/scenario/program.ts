@@ -1,6 +1,6 @@
 // A program of steps: what the syntax tree means, flat, with its control flow as jumps and its variables as slots.
 import type { File, Span } from '../../../grammar/src/index.ts';
-import type { Machine, MachineOperation, MachineOptions, View } from '../emulator/index.ts';
+import type { AnyOperation, Machine, MachineOptions, View } from '../emulator/index.ts';
 import type { Problem } from './problem.ts';
 import type { Scope } from './scope.ts';
 import type { Site, SourceFile } from './source.ts';
@@ -59,7 +59,7 @@ interface Common {
 /** What one argument of a `>` line must be: a value, or `*`. */
 export type Pattern = Expression | 'any';
 
-/** A line below a call whose commands are checked, in the order of the text. */
+/** A line below a call of the kernel, in the order of the text. */
 export type TalkLine =
   /** `> ...`: any number of commands. */
   | { readonly kind: 'skip'; readonly site: Site }
@@ -67,20 +67,22 @@ export type TalkLine =
   | {
       readonly kind: 'sends';
       readonly site: Site;
-      readonly operation: MachineOperation;
+      readonly operation: AnyOperation;
       readonly args: readonly Pattern[];
       readonly expected: Expected | undefined;
-    };
+    }
+  /** `< call`: what the guest does while the call runs. */
+  | { readonly kind: 'guest'; readonly site: Site; readonly call: CallInstruction };
 
 export interface CallInstruction extends Common {
   readonly kind: 'call';
-  readonly operation: MachineOperation;
+  readonly operation: AnyOperation;
   readonly name: Span;
   readonly args: readonly Argument[];
   readonly expected: Expected | undefined;
   /** Slots that take the outputs, in their order. */
   readonly binds: readonly number[];
-  /** What it must send down. */
+  /** What it must send down, and what the guest does meanwhile. */
   readonly talk: readonly TalkLine[];
   /** For a line below a call: the index of that call, and whether the guest acts. */
   readonly within?: { readonly call: number; readonly guest: boolean };
@@ -108,7 +110,7 @@ export interface ViewCall {
 
 export interface InjectInstruction extends Common {
   readonly kind: 'inject';
-  readonly operation: MachineOperation;
+  readonly operation: AnyOperation;
   /** The row in the table of armed faults. */
   readonly row: number;
   readonly nth: number;

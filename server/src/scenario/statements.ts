@@ -10,7 +10,7 @@ import type {
   Stmt,
   WhenStmt,
 } from '../../../grammar/src/index.ts';
-import { nearest, OPERATIONS } from '../emulator/index.ts';
+import { INJECTABLE, nearest, OPERATIONS } from '../emulator/index.ts';
 import { compileCall, overload } from './call.ts';
 import type { Compiler } from './compile.ts';
 import { resolveExpected } from './expected.ts';
@@ -165,7 +165,7 @@ function compileWhen(compiler: Compiler, statement: WhenStmt, place: Place): voi
 function compileInject(compiler: Compiler, statement: InjectStmt, place: Place): void {
   const { problems } = compiler;
   const { file } = place;
-  const operation = OPERATIONS.get(statement.op.text);
+  const operation = INJECTABLE.get(statement.op.text);
   if (!operation) return unknownOperation(compiler, statement.op, place);
   const expected = resolveExpected(statement.results, operation, contextOf(compiler, place));
   const [result] = expected.alternatives;

@@ -338,7 +338,8 @@ export const setMemoryAttributes2 = systemCall({
   summary: 'Converts a range of a guest_memfd between private and shared, in place.',
   reference: 'virt/kvm/guest_memfd.c: kvm_gmem_set_attributes, in-place conversion v8',
   params: [
-    { name: 'range', type: 'gmem_range', text: 'the bytes of the file' },
+    { name: 'fd', type: 'gmem', text: 'the file' },
+    { name: 'range', type: 'range', text: 'bytes of the file' },
     {
       name: 'attributes',
       type: 'flags',

@@ -1,0 +1,68 @@
+// Everything that a scenario can call in the kernel.
+
+import { setMemoryAttributes2 } from '../guest-memfd/attributes.ts';
+import { createGuestMemfd } from '../guest-memfd/create.ts';
+import { fallocate } from '../guest-memfd/fallocate.ts';
+import { GMEM_PIECES } from '../guest-memfd/pieces.ts';
+import { createVcpu, createVm } from '../kvm/create.ts';
+import { KVM_PIECES } from '../kvm/pieces.ts';
+import { kvmRun, setRegisters } from '../kvm/run.ts';
+import { setUserMemoryRegion, setUserMemoryRegion2 } from '../kvm/set-region.ts';
+import type { AnyOperation, MachineOperation } from '../operation.ts';
+import { close, dup, fchmod, fstat, ftruncate, memfdCreate, pread, pwrite } from './file-calls.ts';
+import { getUserPages, pinUserPages, putPages, unpinUserPages } from './gup.ts';
+import { copyFromUser, memchrInvMapping, memsetMapping, readMapping, writeMapping } from './host-access.ts';
+import { mmap, mmapAnon, munmap } from './mappings.ts';
+import { MEMORY_PIECES } from './pieces.ts';
+
+/** System calls, ioctls, and accesses of the VMM; several may have one name, told apart by their first argument. */
+export const LINUX_OPERATIONS: readonly AnyOperation[] = [
+  createVm,
+  createVcpu,
+  createGuestMemfd,
+  setUserMemoryRegion2,
+  setUserMemoryRegion,
+  setMemoryAttributes2,
+  kvmRun,
+  setRegisters,
+  fallocate,
+  mmap,
+  mmapAnon,
+  munmap,
+  readMapping,
+  writeMapping,
+  memsetMapping,
+  memchrInvMapping,
+  copyFromUser,
+  pinUserPages,
+  getUserPages,
+  unpinUserPages,
+  putPages,
+  close,
+  dup,
+  fstat,
+  ftruncate,
+  fchmod,
+  pread,
+  pwrite,
+
+  memfdCreate,
+];
+
+/** Atomic pieces of kernel work: they show in traces, and `inject` names them. */
+export const LINUX_PIECES: readonly MachineOperation[] = [...MEMORY_PIECES, ...GMEM_PIECES, ...KVM_PIECES];
+
+const named = (operations: readonly AnyOperation[]) =>
+  Object.fromEntries(operations.map((operation) => [operation.name, operation]));
+
+/** Accesses that a firmware machine has too, there by physical address; by name. */
+export const MAPPING_ACCESSES: Readonly<Record<string, AnyOperation>> = named([
+  readMapping,
+  writeMapping,
+  memsetMapping,
+]);
+
+/** All others, one for each name. */
+export const KERNEL_OPERATIONS: readonly AnyOperation[] = LINUX_OPERATIONS.filter(
+  ({ name }) => MAPPING_ACCESSES[name] === undefined,
+);

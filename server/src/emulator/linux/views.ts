@@ -1,0 +1,456 @@
+// What can be asked of the kernel: pages, their holders, who may use them, and what is mapped where.
+import type { Parameter } from '../definition.ts';
+import { SHARED_HALF } from '../kvm/platform.ts';
+import { MEMSLOT_GMEM_ONLY, MEMSLOT_INVALID } from '../kvm/vms.ts';
+import type { Machine } from '../machine.ts';
+import type { View } from '../view.ts';
+import { ptePfn } from './address-spaces.ts';
+import {
+  type FolioColumn,
+  HWPOISON,
+  OWNER_ANONYMOUS,
+  OWNER_CACHE,
+  OWNER_DETACHED,
+  OWNER_FREE,
+  type References,
+  UPTODATE,
+} from './folios.ts';
+import { MPOL_MODES, policyMode, policyNodes } from './policy.ts';
+
+const gmemAt: Parameter = { name: 'at', type: 'gmem_at', text: 'a page of a guest_memfd' };
+const mappingAt: Parameter = { name: 'at', type: 'mapping_at', text: 'a page of a mapping' };
+const gmem: Parameter = { name: 'gmem', type: 'gmem', text: 'a guest_memfd' };
+const vm: Parameter = { name: 'vm', type: 'vm', text: 'a VM' };
+const gpa: Parameter = { name: 'gpa', type: 'ipa', text: 'a guest physical address' };
+const addr: Parameter = { name: 'addr', type: 'pa', text: 'a physical address' };
+const slot: Parameter = { name: 'slot', type: 'u64', text: 'number of a memslot' };
+
+const YES_NO = ['yes', 'no'];
+const yesNo = (holds: boolean) => (holds ? 'yes' : 'no');
+
+type Answer = string | number | undefined;
+
+/** The frame of a page, in whatever address space it was named; 0 if nothing is there. */
+export type FrameOf = (machine: Machine, args: readonly number[]) => number;
+
+export const frameOfGmem: FrameOf = ({ linux }, [fd = 0, offset = 0]) => {
+  const inode = linux.gmem.inodeOf(fd);
+  return inode === 0 ? 0 : linux.gmem.pfnAt(inode, Math.floor(offset / linux.pageSize));
+};
+
+export const frameOfMapping: FrameOf = ({ linux }, [mapping = 0, offset = 0]) => {
+  const { spaces, pageSize } = linux;
+  if (!spaces.mappings.has(mapping)) return 0;
+  const page = Math.floor((spaces.address(mapping) + offset) / pageSize);
+  return ptePfn(spaces.pte(spaces.mappings.get(mapping, 'process'), page));
+};
+
+export const frameOfAddress: FrameOf = ({ linux, pages }, [pa = 0]) => (pages.has(pa) ? linux.folios.pfnOf(pa) : 0);
+
+/** A view of a page by any of its names: `gm[off]`, `m[off]`, a physical address. */
+function ofFrame(
+  name: string,
+  summary: string,
+  states: readonly string[],
+  read: (machine: Machine, pfn: number) => Answer,
+  columns: readonly FolioColumn[],
+  /** The answer where no page is allocated. */
+  missing?: Answer,
+): View {
+  const places: readonly (readonly [Parameter, FrameOf])[] = [
+    [gmemAt, frameOfGmem],
+    [mappingAt, frameOfMapping],
+    [addr, frameOfAddress],
+  ];
+  const [first, ...others] = places.map(
+    ([param, frameOf]): View => ({
+      name,
+      summary,
+      states,
+      reference: 'mm/',
+      params: [param],
+      absent: 'no page is allocated there',
+      read(machine, args) {
+        const pfn = frameOf(machine, args);
+        return pfn === 0 ? missing : read(machine, pfn);
+      },
+      cells(machine, args) {
+        const { folios } = machine.linux;
+        const pfn = frameOf(machine, args);
+        return pfn === 0 ? [] : columns.map((column) => folios.cell(folios.head(pfn), column));
+      },
+    }),
+  );
+  return { ...(first as View), overloads: others };
+}
+
+/** A part of a folio's reference count. */
+const ofReferences = (name: string, summary: string, part: keyof References, column: FolioColumn) =>
+  ofFrame(name, summary, [], ({ linux }, pfn) => linux.folios.references(linux.folios.head(pfn))[part], [column], 0);
+
+const OWNERS: Readonly<Record<number, string>> = {
+  [OWNER_FREE]: 'free',
+  [OWNER_ANONYMOUS]: 'anonymous',
+  [OWNER_DETACHED]: 'detached',
+};
+
+const ownerText = (owner: number) => (owner >= OWNER_CACHE ? 'pagecache' : (OWNERS[owner] ?? 'kernel'));
+
+interface ViewSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly params: readonly Parameter[];
+  readonly states?: readonly string[];
+  readonly reference?: string;
+  readonly absent?: string;
+  read(machine: Machine, args: readonly number[]): Answer;
+  cells?(machine: Machine, args: readonly number[]): readonly number[];
+}
+
+const view = (spec: ViewSpec): View => ({
+  states: [],
+  reference: 'virt/kvm/',
+  absent: 'there is no such thing',
+  cells: () => [],
+  ...spec,
+});
+
+const attributeStates = ['private', 'shared'];
+const attributeText = (isPrivate: boolean) => (isPrivate ? 'private' : 'shared');
+
+/** Whether a page of a file is private, whoever tracks that: the file, or the VM at the frame that the page is bound to. */
+function isPrivateAt({ linux }: Machine, fd: number, offset: number): boolean | undefined {
+  const inode = linux.gmem.inodeOf(fd);
+  const index = Math.floor(offset / linux.pageSize);
+  if (inode === 0 || index >= linux.gmem.inodes.get(inode, 'size')) return undefined;
+  if (linux.gmem.hasAttributes) return linux.gmem.isPrivate(inode, index);
+  let found: boolean | undefined;
+  linux.gmem.eachBinding(linux.descriptors.gmemFile(fd), index, index + 1, (bound) => {
+    const { slots } = linux.vms;
+    const gfn = slots.get(bound, 'base') + index - slots.get(bound, 'pgoff');
+    found = linux.vms.attribute(linux.vms.vmOfSlot(bound), gfn) !== 0;
+  });
+  return found ?? linux.gmem.isPrivate(inode, index);
+}
+
+const policyAt = ({ linux }: Machine, [mapping = 0, offset = 0]: readonly number[]) => {
+  const { spaces, gmem: files, pageSize } = linux;
+  const file = spaces.mappings.get(mapping, 'file');
+  const index = Math.floor(offset / pageSize) + spaces.mappings.get(mapping, 'pgoff');
+  return files.ranges.get(files.inodes.get(files.files.get(file, 'inode'), 'policies'), index);
+};
+
+/** Whether a load by the host would succeed at this frame, were it mapped. */
+function hostCanRead(machine: Machine, pfn: number): boolean {
+  const { linux, rmm } = machine;
+  const head = linux.folios.head(pfn);
+  return !linux.folios.has(head, HWPOISON) && rmm.granules.gpt(linux.folios.address(pfn)) === 'NS';
+}
+
+export const LINUX_VIEWS: readonly View[] = [
+  {
+    ...view({
+      name: 'attr',
+      summary: 'Who may use a page: private (the guest alone) or shared.',
+      params: [gmemAt],
+      states: attributeStates,
+      read(machine, [fd = 0, offset = 0]) {
+        const isPrivate = isPrivateAt(machine, fd, offset);
+        return isPrivate === undefined ? undefined : attributeText(isPrivate);
+      },
+      cells: ({ linux }, [fd = 0]) => [linux.gmem.inodes.cell(linux.gmem.inodeOf(fd), 'attributes')],
+    }),
+    overloads: [
+      view({
+        name: 'attr',
+        summary: 'Who may use a page of a VM: private (the guest alone) or shared.',
+        params: [vm, gpa],
+        states: attributeStates,
+        read: ({ linux }, [target = 0, at = 0]) =>
+          attributeText(linux.isPrivate(target, Math.floor(at / linux.pageSize))),
+        cells: ({ linux }, [target = 0]) => [linux.vms.rows.cell(target, 'attributes')],
+      }),
+    ],
+  },
+  view({
+    name: 'attr_ranges',
+    summary: 'How many ranges of equal attributes a guest_memfd has.',
+    params: [gmem],
+    read({ linux }, [fd = 0]) {
+      const inode = linux.gmem.inodeOf(fd);
+      let count = 0;
+      linux.gmem.ranges.each(
+        linux.gmem.inodes.get(inode, 'attributes'),
+        0,
+        linux.gmem.inodes.get(inode, 'size'),
+        () => {
+          count++;
+        },
+      );
+      return count;
+    },
+    cells: ({ linux }, [fd = 0]) => [linux.gmem.inodes.cell(linux.gmem.inodeOf(fd), 'attributes')],
+  }),
+  {
+    ...view({
+      name: 'mapped',
+      summary: 'Whether a page of a mapping is in the page table of its process.',
+      params: [mappingAt],
+      states: YES_NO,
+      reference: 'mm/memory.c',
+      read: (machine, args) => yesNo(frameOfMapping(machine, args) !== 0),
+      cells({ linux }, [mapping = 0, offset = 0]) {
+        const { spaces, pageSize } = linux;
+        const page = Math.floor((spaces.address(mapping) + offset) / pageSize);
+        const cell = spaces.pteCell(spaces.mappings.get(mapping, 'process'), page);
+        return cell === undefined ? [] : [cell];
+      },
+    }),
+    overloads: [
+      view({
+        name: 'mapped',
+        summary: 'Whether any process has a page of a guest_memfd in its page table.',
+        params: [gmemAt],
+        states: YES_NO,
+        read(machine, args) {
+          const { folios } = machine.linux;
+          const pfn = frameOfGmem(machine, args);
+          return yesNo(pfn !== 0 && folios.get(folios.head(pfn), 'mapcount') > 0);
+        },
+      }),
+    ],
+  },
+  view({
+    name: 'stage2',
+    summary: 'Whether a guest physical address is mapped for the guest.',
+    params: [
+      vm,
+      gpa,
+      {
+        name: 'half',
+        type: 'u64',
+        text: '1 shared, 2 private, for platforms that have both',
+        optional: true,
+        initial: [SHARED_HALF],
+      },
+    ],
+    states: ['mapped', 'unmapped'],
+    read: ({ linux }, [target = 0, at = 0, half = SHARED_HALF]) =>
+      linux.vms.spte(target, half, Math.floor(at / linux.pageSize)) === 0 ? 'unmapped' : 'mapped',
+    cells({ linux }, [target = 0, at = 0, half = SHARED_HALF]) {
+      const cell = linux.vms.spteCell(target, half, Math.floor(at / linux.pageSize));
+      return cell === undefined ? [] : [cell];
+    },
+  }),
+  ofFrame(
+    'leaked',
+    'Whether the kernel keeps a page for ever because firmware did not give it back.',
+    YES_NO,
+    ({ linux }, pfn) => yesNo(linux.folios.get(linux.folios.head(pfn), 'leaked') > 0),
+    ['leaked'],
+    'no',
+  ),
+  ofFrame('refcount', 'References to a folio.', [], ({ linux }, pfn) => linux.folios.refcount(linux.folios.head(pfn)), [
+    'gets',
+    'pins',
+    'mapcount',
+  ]),
+  ofReferences('pagecache_refs', 'References that the page cache holds to a folio: its pages.', 'pagecache', 'owner'),
+  ofReferences('mapcount', 'Page table entries of processes that hold a folio.', 'pte', 'mapcount'),
+  ofReferences('get_refs', 'References taken with get_user_pages or by hand.', 'get', 'gets'),
+  ofReferences('pincount', 'Pins of a folio.', 'pin', 'pins'),
+  ofReferences('lru_batch', 'References that per-CPU batches hold to a folio.', 'lru_batch', 'batch'),
+  ofReferences('kvm_refs', 'References that KVM keeps for its mappings.', 'kvm_mapping', 'kvm'),
+  ofFrame(
+    'folio_order',
+    'Order of the folio: 0 for a page, 9 for 2M, 18 for 1G.',
+    [],
+    ({ linux }, pfn) => linux.folios.get(linux.folios.head(pfn), 'order'),
+    ['order'],
+  ),
+  ofFrame(
+    'uptodate',
+    'Whether a folio was zeroed or filled since it was allocated.',
+    YES_NO,
+    ({ linux }, pfn) => yesNo(linux.folios.has(linux.folios.head(pfn), UPTODATE)),
+    ['flags'],
+    'no',
+  ),
+  ofFrame(
+    'hwpoison',
+    'Whether memory failure has struck a folio.',
+    YES_NO,
+    ({ linux }, pfn) => yesNo(linux.folios.has(linux.folios.head(pfn), HWPOISON)),
+    ['flags'],
+    'no',
+  ),
+  ofFrame(
+    'allocated',
+    'Whether there is a page.',
+    YES_NO,
+    ({ linux }, pfn) => yesNo(linux.folios.get(linux.folios.head(pfn), 'owner') !== OWNER_FREE),
+    ['owner'],
+    'no',
+  ),
+  ofFrame(
+    'page_owner',
+    'What a page is used for: free, anonymous, pagecache, kernel, or detached (out of its file but still held).',
+    ['free', 'anonymous', 'pagecache', 'kernel', 'detached'],
+    ({ linux }, pfn) => ownerText(linux.folios.get(linux.folios.head(pfn), 'owner')),
+    ['owner'],
+    'free',
+  ),
+  ofFrame('node', 'The NUMA node of a page.', [], ({ linux }, pfn) => linux.allocator.nodeOf(pfn), []),
+  view({
+    name: 'host_can_read',
+    summary: 'Whether a load by the host would succeed.',
+    params: [gmemAt],
+    states: YES_NO,
+    read(machine, args) {
+      const { gmem: files, pageSize } = machine.linux;
+      const [fd = 0, offset = 0] = args;
+      const inode = files.inodeOf(fd);
+      if (inode === 0) return undefined;
+      const pfn = frameOfGmem(machine, args);
+      const isPrivate = files.isPrivate(inode, Math.floor(offset / pageSize));
+      return yesNo(!isPrivate && (pfn === 0 || hostCanRead(machine, pfn)));
+    },
+  }),
+  {
+    ...view({
+      name: 'contents',
+      summary: 'What a page contains, in words.',
+      params: [gmemAt],
+      states: ['zero', 'undefined', 'nothing'],
+      read(machine, args) {
+        const { folios } = machine.linux;
+        const pfn = frameOfGmem(machine, args);
+        if (pfn === 0) return 'nothing';
+        if (!folios.has(folios.head(pfn), UPTODATE)) return 'undefined';
+        return machine.pages.contents.text(machine.pages.bytes(folios.address(pfn)));
+      },
+    }),
+    overloads: [
+      view({
+        name: 'contents',
+        summary: 'What a page contains, in words.',
+        params: [mappingAt],
+        states: ['zero', 'nothing'],
+        read(machine, args) {
+          const pfn = frameOfMapping(machine, args);
+          return pfn === 0
+            ? 'nothing'
+            : machine.pages.contents.text(machine.pages.bytes(machine.linux.folios.address(pfn)));
+        },
+      }),
+    ],
+  },
+  view({
+    name: 'folios',
+    summary: 'Pages that are allocated in a guest_memfd.',
+    params: [gmem],
+    read({ linux }, [fd = 0]) {
+      const inode = linux.gmem.inodeOf(fd);
+      let pages = 0;
+      linux.gmem.eachFolio(inode, 0, linux.gmem.inodes.get(inode, 'size'), (head) => {
+        pages += linux.folios.pageCount(head);
+      });
+      return pages;
+    },
+  }),
+  view({
+    name: 'ino',
+    summary: 'Inode number of a guest_memfd.',
+    params: [gmem],
+    read: ({ linux }, [fd = 0]) => linux.gmem.inodeOf(fd),
+  }),
+  view({
+    name: 'slot',
+    summary: 'The state of a memslot.',
+    params: [vm, slot],
+    states: ['none', 'valid', 'invalid'],
+    read({ linux }, [target = 0, number = 0]) {
+      const row = linux.vms.slotRow(target, number);
+      if (!linux.vms.slotExists(row)) return 'none';
+      return linux.vms.has(row, MEMSLOT_INVALID) ? 'invalid' : 'valid';
+    },
+    cells: ({ linux }, [target = 0, number = 0]) => [linux.vms.slots.cell(linux.vms.slotRow(target, number), 'used')],
+  }),
+  view({
+    name: 'gmem_only',
+    summary: 'Whether shared faults of a memslot are served from its file, too.',
+    params: [vm, slot],
+    states: YES_NO,
+    read: ({ linux }, [target = 0, number = 0]) =>
+      yesNo(linux.vms.has(linux.vms.slotRow(target, number), MEMSLOT_GMEM_ONLY)),
+  }),
+  view({
+    name: 'slot_gmem',
+    summary: 'Whether a memslot has a live guest_memfd.',
+    params: [vm, slot],
+    states: YES_NO,
+    read: ({ linux }, [target = 0, number = 0]) =>
+      yesNo(linux.vms.slots.get(linux.vms.slotRow(target, number), 'file') !== 0),
+  }),
+  view({
+    name: 'vm_state',
+    summary: 'Whether a VM can be used.',
+    params: [vm],
+    states: ['alive', 'bugged', 'dead'],
+    read({ linux }, [target = 0]) {
+      if (linux.vms.rows.get(target, 'dead') === 1) return 'dead';
+      return linux.vms.rows.get(target, 'bugged') === 1 ? 'bugged' : 'alive';
+    },
+    cells: ({ linux }, [target = 0]) => [linux.vms.rows.cell(target, 'bugged'), linux.vms.rows.cell(target, 'dead')],
+  }),
+  view({
+    name: 'invalidate_seq',
+    summary: 'How often memory was invalidated under a VM.',
+    params: [vm],
+    read: ({ linux }, [target = 0]) => linux.vms.rows.get(target, 'invalidate seq'),
+    cells: ({ linux }, [target = 0]) => [linux.vms.rows.cell(target, 'invalidate seq')],
+  }),
+  view({
+    name: 'policy',
+    summary: 'The NUMA policy of a page of a mapped guest_memfd.',
+    params: [mappingAt],
+    states: Object.keys(MPOL_MODES),
+    read: (machine, args) =>
+      Object.keys(MPOL_MODES).find((name) => MPOL_MODES[name] === policyMode(policyAt(machine, args))),
+  }),
+  view({
+    name: 'policy_nodes',
+    summary: 'The nodes of the NUMA policy of a page of a mapped guest_memfd, as a bit mask.',
+    params: [mappingAt],
+    read: (machine, args) => policyNodes(policyAt(machine, args)),
+  }),
+  view({
+    name: 'leaked_pages',
+    summary: 'Pages that the kernel gave up.',
+    params: [],
+    read: ({ linux }) => linux.counters.get(0, 1),
+    cells: ({ linux }) => [linux.counters.cell(0, 1)],
+  }),
+  view({
+    name: 'warnings',
+    summary: 'Warnings in the kernel log.',
+    params: [],
+    read: ({ linux }) => linux.counters.get(0, 0),
+    cells: ({ linux }) => [linux.counters.cell(0, 0)],
+  }),
+  view({
+    name: 'kvm_core_writes',
+    summary: 'Writes of KVM’s own code to page contents, zeroing of new folios aside.',
+    params: [],
+    read: ({ linux }) => linux.counters.get(0, 2),
+    cells: ({ linux }) => [linux.counters.cell(0, 2)],
+  }),
+  view({
+    name: 'host',
+    summary: 'Whether the host still runs.',
+    params: [],
+    states: ['alive', 'crashed'],
+    read: ({ linux }) => (linux.counters.get(0, 3) === 0 ? 'alive' : 'crashed'),
+    cells: ({ linux }) => [linux.counters.cell(0, 3)],
+  }),
+];

@@ -1,0 +1,24 @@
+// What became of a `<` line: a guest's action that was done, held against what the line expects.
+import type { FlowEvent } from '../emulator/index.ts';
+import type { CallInstruction, Problem } from '../scenario/index.ts';
+import { demands } from './explain.ts';
+import { problemAt } from './problem-at.ts';
+import type { Run } from './run.ts';
+
+type Command = NonNullable<FlowEvent['command']>;
+
+/**
+ * An attempt that faults is tried again by the kernel, so it is judged only when it succeeds; what the line expects of a
+ * fault that goes to user space stands in the result of the call around it.
+ */
+export function judgeGuest(
+  run: Run,
+  line: CallInstruction | undefined,
+  { operation, registers, code }: Command,
+): Problem[] {
+  if (!line || line.operation !== operation || !operation.form.succeeded(code)) return [];
+  if (demands(run, { instruction: line, registers, code, injected: undefined })) return [];
+  const actual = run.resultText(operation, code);
+  const message = `the guest's ${operation.name} gave ${actual}`;
+  return [problemAt('CCS301', line.site, message, { expected: line.expected?.text ?? 'success', actual })];
+}
