@@ -19,11 +19,11 @@ export class Memory {
   /** For each page in `words` its number in the cell space. */
   private readonly pages: number[] = [EMPTY];
 
-  /** Makes room for cells up to `cells`. */
+  /** Makes room for cells below `cells`; more than asked for, as tables come one after the other. */
   extend(cells: number): void {
-    const needed = Math.ceil(cells / PAGE);
-    if (needed <= this.places.length) return;
-    const places = new Uint32Array(Math.max(needed, 2 * this.places.length));
+    const pages = Math.ceil(cells / PAGE);
+    if (pages <= this.places.length) return;
+    const places = new Uint32Array(Math.max(pages, 2 * this.places.length));
     places.set(this.places);
     this.places = places;
   }

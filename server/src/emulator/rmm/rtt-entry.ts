@@ -21,6 +21,7 @@ export type Ripas = (typeof RIPAS)[number];
 
 const numbers = Object.fromEntries(ENTRY_STATES.map((name, i) => [name, i])) as Record<EntryState, number>;
 
+const { TABLE, ASSIGNED_NS } = numbers;
 const STATE_MASK = 0xf;
 const ATTRIBUTES_SHIFT = 4;
 const LOW_BITS = 0xfff;
@@ -67,8 +68,12 @@ const RIPAS_OF = Uint8Array.from(ENTRY_STATES, (state) =>
 export const isUnassigned = (entry: number): boolean => UNASSIGNED[entry & STATE_MASK] === 1;
 /** Protected, with a DATA granule or a block of them. */
 export const isAssigned = (entry: number): boolean => ASSIGNED[entry & STATE_MASK] === 1;
-export const isTable = (entry: number): boolean => (entry & STATE_MASK) === numbers.TABLE;
+export const isTable = (entry: number): boolean => (entry & STATE_MASK) === TABLE;
 /** An entry is live while it stores an address. RMM 1.0, A5.5. */
 export const isLive = (entry: number): boolean => LIVE[entry & STATE_MASK] === 1;
+/** An unprotected mapping of a page or block of the host. */
+export const isAssignedNs = (entry: number): boolean => (entry & STATE_MASK) === ASSIGNED_NS;
+/** The RIPAS of an entry in the ABI's numbering. */
+export const ripasNumber = (entry: number): number => RIPAS_OF[entry & STATE_MASK] as number;
 /** The RIPAS of an entry; a TABLE has none, and an unprotected entry is reported as EMPTY. */
-export const entryRipas = (entry: number): Ripas => RIPAS[RIPAS_OF[entry & STATE_MASK] as number] as Ripas;
+export const entryRipas = (entry: number): Ripas => RIPAS[ripasNumber(entry)] as Ripas;

@@ -168,9 +168,9 @@ export class Rtts {
   /** What an entry says that nobody wrote since its table was made. */
   untouched(rtt: number, index: number): number {
     const unfolded = this.table.get(rtt, UNFOLDED);
+    if (unfolded !== 0 && !isLive(unfolded)) return unfolded;
     const level = this.level(rtt);
     if (unfolded === 0) return this.initial(rtt, this.ipa(rtt) + index * span(level));
-    if (!isLive(unfolded)) return unfolded;
     return entryAt(unfolded, entryAddress(unfolded) + index * span(level));
   }
 

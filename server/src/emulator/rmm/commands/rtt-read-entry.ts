@@ -2,10 +2,13 @@
 import { entryAligned, INPUT, ipaBound, realm, walkToLevel } from '../checks.ts';
 import { type Args, check, command } from '../command.ts';
 import { descriptor } from '../descriptor.ts';
-import { entryAddress, entryRipas, entryState, isLive, isTable, RIPAS } from '../rtt-entry.ts';
+import { entryAddress, isAssignedNs, isLive, isTable, ripasNumber } from '../rtt-entry.ts';
 import { PAGE_LEVEL } from '../rtts.ts';
 
-export const RTT_ENTRY_STATES = ['UNASSIGNED', 'ASSIGNED', 'TABLE'] as const;
+/** RmiRttEntryState. */
+const UNASSIGNED = 0;
+const ASSIGNED = 1;
+const TABLE = 2;
 
 export const rttReadEntry = command({
   name: 'RMI_RTT_READ_ENTRY',
@@ -38,8 +41,8 @@ export const rttReadEntry = command({
   effects: ['nothing changes'],
   execute({ out, walk: { level, entry } }) {
     out[0] = level;
-    out[1] = RTT_ENTRY_STATES.indexOf(isTable(entry) ? 'TABLE' : isLive(entry) ? 'ASSIGNED' : 'UNASSIGNED');
-    out[2] = entryState(entry) === 'ASSIGNED_NS' ? descriptor(entry) : entryAddress(entry);
-    out[3] = RIPAS.indexOf(entryRipas(entry));
+    out[1] = isTable(entry) ? TABLE : isLive(entry) ? ASSIGNED : UNASSIGNED;
+    out[2] = isAssignedNs(entry) ? descriptor(entry) : entryAddress(entry);
+    out[3] = ripasNumber(entry);
   },
 });
