@@ -9,8 +9,9 @@ const EDGES = 36;
 /** Pixels for a glyph, and of a character of a name. */
 const GLYPH = 20;
 const CHARACTER = 7.2;
-/** Pixels between two numbers below the band. */
-const APART = 34;
+/** Pixels between two numbers below the band, and of one of their digits. */
+const APART = 10;
+const DIGIT = 7;
 
 interface Props {
   readonly panel: Controller;
@@ -80,16 +81,16 @@ function SegmentBox(props: { readonly drawn: Drawn; readonly pixels: number; rea
   const { segment, left, wide } = props.drawn;
   const { state, folded } = segment;
   const room = wide * props.pixels;
-  const text = folded ? `${counted(folded, 'change')}` : state.text;
+  const text = folded ? counted(folded, 'change') : state.text;
   const named = room >= GLYPH + text.length * CHARACTER;
-  const classes = ['tile segment', state.family ?? '', props.later ? 'later' : ''];
+  const classes = ['tile segment', folded ? 'folded' : (state.family ?? ''), props.later ? 'later' : ''];
   return (
     <div
       class={classes.filter(Boolean).join(' ')}
-      title={`${state.text}${folded ? `, and ${counted(folded, 'change')}` : ''} from step ${segment.since}`}
+      title={`${folded ? `${counted(folded, 'change')}, the first to ${state.text},` : state.text} from step ${segment.since}`}
       style={{ left: `${100 * left}%`, width: `max(3px, ${100 * wide}% - 1px)` }}
     >
-      {room >= GLYPH && state.family ? <FamilyGlyph family={state.family} /> : null}
+      {room >= GLYPH && state.family && !folded ? <FamilyGlyph family={state.family} /> : null}
       {named ? <code>{text}</code> : null}
     </div>
   );
@@ -98,9 +99,9 @@ function SegmentBox(props: { readonly drawn: Drawn; readonly pixels: number; rea
 /** The first step of each segment, as far as the numbers do not touch. */
 function numbers(drawn: readonly Drawn[], pixels: number): Drawn[] {
   let free = 0;
-  return drawn.filter(({ left }) => {
+  return drawn.filter(({ segment, left }) => {
     if (left * pixels < free) return false;
-    free = left * pixels + APART;
+    free = left * pixels + APART + DIGIT * String(segment.since).length;
     return true;
   });
 }

@@ -35,7 +35,12 @@ export function Rail({ row, deepest, height }: Props) {
 
 function Node({ row, x, y }: { readonly row: TimelineRow; readonly x: number; readonly y: number }) {
   if (row.status === 'unexpected') {
-    return <path class="node broken" d={`M${x - 5} ${y}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0z`} />;
+    return (
+      <>
+        <path class="node broken" d={`M${x - 5.5} ${y}a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z`} />
+        <path class="node cross" d={`M${x - 2.5} ${y - 2.5}l5 5m0 -5l-5 5`} />
+      </>
+    );
   }
   if (row.status === 'expected') {
     return <path class="node struck" d={`M${x - 5} ${y}a5 5 0 1 0 10 0a5 5 0 1 0 -10 0zM${x - 3.5} ${y + 3.5}l7 -7`} />;

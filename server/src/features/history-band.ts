@@ -5,7 +5,7 @@ import type { Segment } from './history-model.ts';
 import { familyOf } from './moment-families.ts';
 import type { Value } from './panel-model.ts';
 
-/** Segments that can be told apart on any screen; folding leaves at most twice as many. */
+/** Segments that can be told apart on any screen; folding leaves about twice as many at most. */
 const MOST = 160;
 
 interface Stay {
@@ -30,33 +30,19 @@ export function bandOf({ steps, states, lines }: PageIndex, last: number): Segme
   return folded(stays, Math.max(1, last / MOST));
 }
 
-/** Stays shorter than `width` steps are drawn together with their neighbours. */
+/** Stays shorter than `width` steps are drawn as one with their neighbours, except where a page is broken. */
 function folded(stays: readonly Stay[], width: number): Segment[] {
   const segments: Segment[] = [];
-  for (let i = 0; i < stays.length; ) {
-    const first = stays[i] as Stay;
-    let end = i + 1;
-    if (first.until - first.since < width) {
-      while (end < stays.length && (stays[end] as Stay).until - first.since <= width) end++;
-    }
-    const together = stays.slice(i, end);
-    segments.push({
-      since: first.since,
-      state: bandValue(longest(together)),
-      ...(together.length > 1 && { folded: together.length - 1 }),
-    });
-    i = end;
+  let changes = 0;
+  for (const { since, until, state } of stays) {
+    const value = bandValue(state);
+    const last = segments.at(-1);
+    const short = until - since < width && value.family !== 'leaked';
+    changes = short ? changes + 1 : 0;
+    if (changes > 1 && last) segments[segments.length - 1] = { ...last, folded: changes };
+    else segments.push({ since, state: value, ...(short && { folded: changes }) });
   }
   return segments;
-}
-
-/** The state that lasts longest, or a page that nobody may use any more, however short that is. */
-function longest(stays: readonly Stay[]): number {
-  const broken = stays.find(({ state }) => bandValue(state).family === 'leaked');
-  if (broken) return broken.state;
-  const lasting = new Map<number, number>();
-  for (const { state, since, until } of stays) lasting.set(state, (lasting.get(state) ?? 0) + until - since);
-  return [...lasting].reduce((best, one) => (one[1] > best[1] ? one : best))[0];
 }
 
 function bandValue(state: number): Value {

@@ -28,7 +28,7 @@ export interface Segment {
   /** 0 is the beginning. */
   readonly since: number;
   readonly state: Value;
-  /** Changes of state that are too close together to be drawn apart; `state` is then the one that lasts longest. */
+  /** So many states one after the other, `state` being the first, that are too short to be drawn apart. */
   readonly folded?: number;
 }
 
