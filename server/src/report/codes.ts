@@ -27,6 +27,13 @@ export const FAMILIES: Readonly<Record<string, string>> = {
 
 const DELEGATE = 'RMI_GRANULE_DELEGATE(0x8800_0000)';
 
+/** The smallest realm that runs: a descriptor, a table, a REC and its 16 auxiliary granules. */
+const RUNNING = `RMI_GRANULE_DELEGATE(0x8800_0000 +: 76K)
+RMI_REALM_CREATE(0x8800_0000, {s2sz: 39, rtt_base: 0x8800_1000})
+RMI_REC_CREATE(0x8800_0000, 0x8800_2000, {flags: runnable, aux: 0x8800_3000})
+RMI_REALM_ACTIVATE(0x8800_0000)
+RMI_REC_ENTER(0x8800_2000, {})`;
+
 const meaningCodes = {
   CCS200: {
     title: 'no such operation',
@@ -139,10 +146,19 @@ const meaningCodes = {
   },
   CCS303: {
     title: 'a line that never ran',
-    meaning: 'The call ended before the guest came to this line: an earlier one made it exit.',
-    example: '(a `<` line behind one that made the realm exit)',
-    mended: '(the same line below the next RMI_REC_ENTER)',
-    fix: 'Move the line below the next entry; what exited is done again there.',
+    meaning:
+      'The call ended before the guest came to this line: an earlier line made it exit, or work that was pending did.',
+    example: `${RUNNING}\n  < PSCI_CPU_SUSPEND()\n  < WFI()`,
+    mended: `${RUNNING}\n  < PSCI_CPU_SUSPEND()\nRMI_REC_ENTER(0x8800_2000, {})\n  < WFI()`,
+    fix: 'Move the line below the next entry. An access that exited is done again there, before everything else.',
+  },
+  CCS304: {
+    title: 'another command sent down',
+    meaning:
+      'The `>` lines below a call say which commands the kernel sends to the firmware, in their order; it sent another one, or one too many or too few.',
+    example: 'scenario "s"\nmodel "linux/6.18"\nm := mmap_anon(4K)\n  > RMI_GRANULE_DELEGATE(*)',
+    mended: 'scenario "s"\nmodel "linux/6.18"\nm := mmap_anon(4K)',
+    fix: 'Compare with `actual`. `> ...` stands for any number of commands, `*` for any argument; a call without lines may send what it likes.',
   },
   CCS401: {
     title: 'an expectation does not hold',
@@ -185,6 +201,13 @@ const meaningCodes = {
     example: 'scenario "s"\nmodel "tdx/1.5"',
     mended: 'scenario "s"\nmodel "rmm/1.0"',
     fix: 'Pin a model that runs; the message lists them.',
+  },
+  CCS603: {
+    title: 'not in this kernel',
+    meaning: 'An operation of the kernel is called, and the pinned kernel does not have it, or none is pinned.',
+    example: 'm := mmap_anon(4K)',
+    mended: 'scenario "s"\nmodel "linux/6.18"\nm := mmap_anon(4K)',
+    fix: 'Pin a kernel that has it; the message lists the first ones.',
   },
   CCS604: {
     title: 'not on this platform',
