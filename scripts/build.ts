@@ -33,6 +33,8 @@ const bundles: readonly Bundle[] = [
     outfile: 'webview/translation-tables.js',
     options: forPanels,
   },
+  { entry: 'client/webview/timeline/main.tsx', outfile: 'webview/timeline.js', options: forPanels },
+  { entry: 'client/webview/page-history/main.tsx', outfile: 'webview/page-history.js', options: forPanels },
 ];
 
 const root = path.dirname(import.meta.dirname);
