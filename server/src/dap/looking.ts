@@ -6,7 +6,7 @@ import { ask, type Instruction, isFault } from '../scenario/index.ts';
 import type { Debuggee } from './debuggee.ts';
 import { BadRequest, fieldsOf, number, optionalNumber, text } from './request.ts';
 import type { Answer, Handlers, Scene } from './scene.ts';
-import { framesOf, instructionOf, protocolFrame } from './stack.ts';
+import { FIRST_FLOW, type Frame, flowText, framesOf, instructionOf, protocolFrame } from './stack.ts';
 import { Handles } from './variables.ts';
 
 export class Looking {
@@ -28,9 +28,10 @@ export class Looking {
         return { body: { stackFrames: shown.slice(start, start + levels), totalFrames: frames.length } };
       },
       scopes: (fields) => {
-        const instruction = this.statementOf(optionalNumber(fields, 'frameId'));
-        const moments = scene.debuggee().moments;
-        return { body: { scopes: scopesOf(moments, instruction).map((scope) => this.handles.scope(scope)) } };
+        const frame = this.frameOf(optionalNumber(fields, 'frameId'));
+        const debuggee = scene.debuggee();
+        const scopes = scopesOf(debuggee.moments, instructionOf(debuggee, frame), frame?.depth);
+        return { body: { scopes: scopes.map((scope) => this.handles.scope(scope)) } };
       },
       variables: (fields) => {
         const reference = number(fields, 'variablesReference');
@@ -43,6 +44,8 @@ export class Looking {
       source: (fields) => {
         const inner = fieldsOf(fields.source, 'source');
         const reference = optionalNumber(inner, 'sourceReference') || number(fields, 'sourceReference');
+        const flow = flowText(reference - FIRST_FLOW);
+        if (flow !== undefined) return { body: { content: flow } };
         const listing = this.listings[reference - 1];
         if (!listing) throw new BadRequest(`there is no source ${reference}`);
         return { body: { content: listing.text } };
@@ -56,10 +59,12 @@ export class Looking {
     this.handles.clear();
   }
 
+  private frameOf(frameId: number | undefined): Frame | undefined {
+    return framesOf(this.scene.debuggee(), (moment) => this.referenceOf(moment))[(frameId ?? 1) - 1];
+  }
+
   private statementOf(frameId: number | undefined): Instruction | undefined {
-    const debuggee = this.scene.debuggee();
-    const frames = framesOf(debuggee, (moment) => this.referenceOf(moment));
-    return instructionOf(debuggee, frames[(frameId ?? 1) - 1]);
+    return instructionOf(this.scene.debuggee(), this.frameOf(frameId));
   }
 
   /** The number under which the client fetches the listing that it stands in. */

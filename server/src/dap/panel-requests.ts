@@ -1,5 +1,9 @@
 // Requests of the panels; an answer belongs to one stop, and a question about another is refused.
+import { answerHistory } from '../features/history.ts';
 import type { Place } from '../features/panel-model.ts';
+import { answerTableRuns, answerTables } from '../features/tables.ts';
+import { answerDensity, answerSteps } from '../features/timeline.ts';
+import { viewOf } from '../features/timeline-view.ts';
 import { BadRequest, fieldsOf, number, optionalNumber, optionalText, text } from './request.ts';
 import type { Fields, Handlers, Scene } from './scene.ts';
 
@@ -11,6 +15,7 @@ export function panelRequests(scene: Scene): Handlers {
     if (number(fields, 'revision') !== scene.revision()) throw new BadRequest('the scenario has moved on');
     return scene.debuggee().moments;
   };
+  const view = (fields: Fields) => viewOf(current(fields), scene.debuggee().pathOf);
   return {
     'cocoscn/moment': () => ({ body: scene.debuggee().moments.moment(scene.revision()) }),
     'cocoscn/runs': (fields) => {
@@ -18,6 +23,30 @@ export function panelRequests(scene: Scene): Handlers {
       return { body: current(fields).runs(scene.revision(), rows, optionalText(fields, 'filter') ?? '') };
     },
     'cocoscn/places': (fields) => ({ body: current(fields).places(scene.revision(), pageOf(fields)) }),
+    'cocoscn/tables': (fields) => {
+      const { stepper, told } = current(fields);
+      const wanted = optionalNumbers(fields, ['realm', 'ipa', 'frame']);
+      return { body: answerTables(stepper.run, { type: 'tables', revision: scene.revision(), ...wanted }, told) };
+    },
+    'cocoscn/tableRuns': (fields) => {
+      const { stepper, told } = current(fields);
+      const request = { rtt: number(fields, 'rtt'), ...optionalNumbers(fields, ['from', 'count']) };
+      const runs = answerTableRuns(stepper.run, { type: 'tableRuns', revision: scene.revision(), ...request }, told);
+      if (!runs) throw new BadRequest('there is no such table now');
+      return { body: runs };
+    },
+    'cocoscn/steps': (fields) => {
+      const request = { from: number(fields, 'from'), count: number(fields, 'count'), ...pageIn(fields) };
+      return { body: answerSteps(view(fields), { type: 'steps', revision: scene.revision(), ...request }) };
+    },
+    'cocoscn/density': (fields) => {
+      const request = { bins: number(fields, 'bins'), ...optionalNumbers(fields, ['from', 'to']), ...pageIn(fields) };
+      return { body: answerDensity(view(fields), { type: 'density', revision: scene.revision(), ...request }) };
+    },
+    'cocoscn/history': (fields) => {
+      const request = { page: pageOf(fields), ...optionalNumbers(fields, ['from', 'count']) };
+      return { body: answerHistory(view(fields), { type: 'history', revision: scene.revision(), ...request }) };
+    },
     'cocoscn/touches': (fields) => ({ body: { steps: current(fields).touches(pageOf(fields)) } }),
   };
 }
@@ -28,4 +57,14 @@ function pageOf(fields: Fields): Place {
   if (!kind) throw new BadRequest(`page.kind must be one of ${KINDS.join(', ')}`);
   const level = optionalNumber(page, 'level');
   return { kind, object: text(page, 'object'), at: number(page, 'at'), ...(level !== undefined && { level }) };
+}
+
+const pageIn = (fields: Fields) => (fields.page === undefined ? {} : { page: pageOf(fields) });
+
+function optionalNumbers<N extends string>(fields: Fields, names: readonly N[]): Partial<Record<N, number>> {
+  const given = names.flatMap((name) => {
+    const value = optionalNumber(fields, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(given) as Partial<Record<N, number>>;
 }

@@ -1,5 +1,6 @@
 // The call stack at a stop: the command that was stepped into, the statement, and the calls of the sequences it stands in.
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { FLOWS } from '../emulator/index.ts';
 import type { Instruction, Site } from '../scenario/index.ts';
 import type { Debuggee } from './debuggee.ts';
 
@@ -9,6 +10,24 @@ export interface Frame {
   readonly site: Site | undefined;
   /** In a listing: which, and its line from 1. */
   readonly listing?: { readonly reference: number; readonly line: number };
+  /** In a kernel function: which, and the line of its listing, from 1. */
+  readonly flow?: { readonly index: number; readonly line: number };
+  /** Of a kernel function: how deep it stands. */
+  readonly depth?: number;
+}
+
+/** References of kernel functions begin here; below are the listings of commands. */
+export const FIRST_FLOW = 1_000_000;
+/** Lines above the first step of a kernel function's listing. */
+const FLOW_HEAD = 2;
+
+/** A kernel function as text: one line a step. */
+export function flowText(index: number): string | undefined {
+  const flow = FLOWS[index];
+  if (!flow) return undefined;
+  const width = Math.max(...flow.steps.map(({ name }) => name.length));
+  const steps = flow.steps.map(({ name, text }) => `  ${`${name}:`.padEnd(width + 2)} ${text}`);
+  return [`${flow.name}(${flow.params.join(', ')})    // ${flow.reference}`, '', ...steps, ''].join('\n');
 }
 
 /** Innermost first. */
@@ -18,6 +37,13 @@ export function framesOf({ stepper, analysis }: Debuggee, referenceOf: (moment: 
   if (listing) {
     const reference = referenceOf(listing.listing.moment);
     frames.push({ name: listing.listing.name, site, listing: { reference, line: listing.line } });
+  }
+  // A step of a kernel flow stands in its function, and that in those that called it.
+  if (stepper.position.pose !== 'failed') {
+    for (const [depth, { flow, step }] of [...analysis.run.machine.flows.stack(0).entries()].reverse()) {
+      const line = flow.steps.findIndex(({ name }) => name === step) + FLOW_HEAD + 1;
+      frames.push({ name: flow.name, site, flow: { index: flow.index, line }, depth });
+    }
   }
   for (let at = site; at; at = at.caller?.site)
     frames.push({ name: at.caller?.name ?? analysis.program.title, site: at });
@@ -39,7 +65,11 @@ export interface Counting {
 }
 
 export function protocolFrame(debuggee: Debuggee, frame: Frame, id: number, from: Counting): DebugProtocol.StackFrame {
-  const { name, site, listing } = frame;
+  const { name, site, listing, flow } = frame;
+  if (flow) {
+    const source = { name, sourceReference: FIRST_FLOW + flow.index, origin: 'the kernel function, step by step' };
+    return { id, name, source, line: flow.line - 1 + from.line, column: from.column };
+  }
   if (listing) {
     const source = { name, sourceReference: listing.reference, origin: 'what the command does' };
     return { id, name, source, line: listing.line - 1 + from.line, column: from.column };

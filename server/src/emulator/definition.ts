@@ -47,6 +47,8 @@ const TYPES: Readonly<Record<ValueType, readonly [registers: number, text: strin
 
 /** Registers that an argument of this type fills: a place is a handle and a byte offset, a range of them has a length too. */
 export const registersOf = (type: ValueType): number => TYPES[type][0];
+/** Whether values of this type are rows of a table, which no reader knows by number. */
+export const isHandle = (type: OutputType): boolean => ['vm', 'vcpu', 'gmem', 'mapping', 'pin'].includes(type);
 /** `physical address`, `guest_memfd offset`. */
 export const typeText = (type: ValueType): string => TYPES[type][1];
 

@@ -1,6 +1,6 @@
 // The statement that led to a moment, as a step bar tells it: the call, its result and whether the file says so.
-import { hex, type Parameter } from '../emulator/index.ts';
-import type { Run } from '../run/index.ts';
+import { hex, isHandle, type Parameter, registersOf } from '../emulator/index.ts';
+import { type FlowAct, flowActAt, type Run } from '../run/index.ts';
 import type { Argument, CallInstruction, Instruction, SourceFile } from '../scenario/index.ts';
 import type { PlaceNames } from './moment-names.ts';
 import type { Failure, Status, Step } from './panel-model.ts';
@@ -23,11 +23,22 @@ export function stepOf(run: Run, moment: number, names: PlaceNames, pathOf: Path
   const { operation } = instruction;
   const call = callText(instruction, run.log.arguments(moment), names);
   const told = { ...common, actor: operation.actor, call };
+  const act = flowActAt(run, moment);
+  if (act) return { ...common, ...flowStep(run, moment, act) };
+  if ('flow' in operation) return { ...told, result: '…', status: statusOf(run, moment, true) };
   if (open) return { ...told, result: '…', status: 'open' };
   if (run.log.step(moment) === run.log.step(moment - 1)) return { ...told, result: 'not made', status: 'unexpected' };
   const status = statusOf(run, moment, operation.form.succeeded(run.log.code(moment)));
   const why = whyOf(run, moment, instruction, status);
   return { ...told, result: run.resultText(operation, run.log.code(moment)), status, ...(why && { why }) };
+}
+
+/** A step of a kernel flow. The one that ends the call tells what the call returned. */
+function flowStep(run: Run, moment: number, { actor, call, result, succeeded }: FlowAct): Omit<Step, 'n' | 'depth'> {
+  const end = run.log.ended(moment);
+  const status = statusOf(run, moment, succeeded);
+  const ended = end && `${end.instruction.operation.name} = ${run.resultText(end.instruction.operation, end.code)}`;
+  return { actor, call, result: result ?? (ended ? 'returns' : ''), status, ...(ended && { why: ended }) };
 }
 
 function statusOf(run: Run, moment: number, succeeded: boolean): Status {
@@ -74,12 +85,17 @@ function whyOf(run: Run, moment: number, instruction: CallInstruction, status: S
  */
 export function callText(instruction: CallInstruction, registers: readonly number[], names: PlaceNames): string {
   const { operation, args, site } = instruction;
+  let first = 0;
   const texts = args.flatMap((arg, i) => {
+    if (arg.kind !== 'value') first += registersOf(operation.params[i]?.type ?? 'u64');
     if (arg.kind === 'absent') return [];
     if (arg.kind === 'structure') return [structureText(arg, site.caller !== undefined, names)];
     const param = operation.params[i];
+    const register = registers[first] ?? 0;
+    first += registersOf(param?.type ?? 'u64');
+    if (param && (isHandle(param.type) || registersOf(param.type) > 1)) return [plain(arg.value.text)];
     const written = site.caller ? flagText(arg, param) : writtenText(arg);
-    return [written ?? valueText(param, registers[i] ?? 0, names)];
+    return [written ?? valueText(param, register, names)];
   });
   return `${operation.name}(${texts.join(', ')})`;
 }

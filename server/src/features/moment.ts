@@ -1,6 +1,6 @@
 // What a panel is told at a stop, from the stepper's place in time.
 
-import type { Stepper } from '../run/index.ts';
+import { flowStack, type Stepper } from '../run/index.ts';
 import type { Instruction } from '../scenario/index.ts';
 import { changeOf, changesOf, framePlace, keptOf } from './moment-changes.ts';
 import { PlaceNames } from './moment-names.ts';
@@ -68,7 +68,7 @@ export class MomentSource {
       session: this.options.session,
       revision,
       step,
-      stack: instruction ? stackOf(instruction) : [],
+      stack: instruction ? [...stackOf(instruction), ...flowStack(run)] : [],
       reached: run.log.lastStep,
       ...(finished && { total: run.log.lastStep }),
       changes,
@@ -101,7 +101,7 @@ export class MomentSource {
    * The moment that is told: that of the last numbered step. What only checks or prepares changes nothing and is told where
    * it failed.
    */
-  private get told(): number {
+  get told(): number {
     const { run, listing } = this.stepper;
     if (listing) return listing.listing.moment;
     return run.problemsAt(run.now).length > 0 ? run.now : run.log.momentOf(run.log.step(run.now));

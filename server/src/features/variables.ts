@@ -1,5 +1,7 @@
 // What a debugger shows of a moment: the step, the names, the realms, the granules by state, and the last changes.
-import { hex } from '../emulator/index.ts';
+
+import { errnoText } from '../emulator/errno.ts';
+import { hex, size } from '../emulator/index.ts';
 import { GPT_ENTRIES, GRANULE_STATES, type GranuleState } from '../emulator/rmm/granules.ts';
 import { HASH_ALGORITHMS } from '../emulator/rmm/measurement.ts';
 import { REALM_STATES } from '../emulator/rmm/realms.ts';
@@ -25,9 +27,23 @@ export interface Branch {
 
 const branch = (children: () => readonly Variable[]): Branch => ({ children });
 
-/** The scopes, each a variable that unfolds. `instruction` is the statement whose names are seen. */
-export function scopesOf(source: MomentSource, instruction: Instruction | undefined): (Variable & { hint?: string })[] {
+/**
+ * The scopes, each a variable that unfolds. `instruction` is the statement whose names are seen; `kernelFrame` the frame of a
+ * kernel function, from 0 for the outermost.
+ */
+export function scopesOf(
+  source: MomentSource,
+  instruction: Instruction | undefined,
+  kernelFrame?: number,
+): (Variable & { hint?: string })[] {
+  const locals = {
+    name: 'Locals',
+    value: '',
+    hint: 'locals',
+    branch: branch(() => localVariables(source, kernelFrame)),
+  };
   const scopes = [
+    ...(kernelFrame === undefined ? [] : [locals]),
     { name: 'Step', value: '', branch: branch(() => stepVariables(source)) },
     { name: 'Names', value: '', hint: 'locals', branch: branch(() => nameVariables(source, instruction)) },
     { name: 'Changes of the last step', value: '', branch: branch(() => changeVariables(source)) },
@@ -35,6 +51,20 @@ export function scopesOf(source: MomentSource, instruction: Instruction | undefi
     { name: 'Granules', value: '', branch: branch(() => granuleVariables(source)) },
   ];
   return scopes;
+}
+
+function localVariables({ stepper: { run } }: MomentSource, frame = 0): Variable[] {
+  const found = run.machine.flows.stack(0)[frame];
+  if (!found) return [];
+  const { flow, locals, result } = found;
+  const values = Object.entries(locals).map(([name, value]) => ({ name, value: localText(flow.locals[name], value) }));
+  return [...values, { name: 'result of the last call', value: localText('errno', result) }];
+}
+
+function localText(type: string | undefined, value: number): string {
+  if (type === 'errno') return errnoText(value);
+  if (type === 'bytes') return size(value);
+  return type === 'address' || value >= 4096 ? hex(value) : String(value);
 }
 
 function stepVariables(source: MomentSource): Variable[] {

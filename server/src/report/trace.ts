@@ -1,6 +1,6 @@
 // The trace of a run as data: one entry a statement that was executed, with its result and every state change.
 import { type CellText, describeWrite, hex, registersOf } from '../emulator/index.ts';
-import { type LoggedEnd, type Run, reasonAt } from '../run/index.ts';
+import { type FlowAct, flowActAt, type LoggedEnd, type Run, reasonAt } from '../run/index.ts';
 import type { CallInstruction, Instruction, Problem, Site } from '../scenario/index.ts';
 import type { Write } from '../store/index.ts';
 import { inWords, writtenArgument, writtenStructure } from './words.ts';
@@ -54,12 +54,28 @@ export function entryAt(run: Run, moment: number, explained = true): TraceEntry 
   if (!instruction) return undefined;
   const problems = run.problemsAt(moment);
   const common = { site: instruction.site, problems };
+  const act = flowActAt(run, moment);
+  if (act) return { ...common, ...flowStepAt(run, moment, act) };
   // A call whose arguments have no value takes no step: its problem says why.
   const isStep = instruction.kind === 'call' && run.log.step(moment) > run.log.step(moment - 1);
   if (isStep) return { ...common, ...stepAt(run, moment, instruction, explained) };
   const kind = KINDS[instruction.kind];
   if (kind === undefined && problems.length === 0) return undefined;
   return { ...common, ...NOTHING, kind: kind ?? 'sequence', text: writtenStatement(instruction) };
+}
+
+/** A step of a kernel flow, indented by how deep it is below the call. */
+function flowStepAt(run: Run, moment: number, act: FlowAct): Omit<TraceEntry, 'site' | 'problems'> {
+  const end = run.log.ended(moment);
+  return {
+    ...NOTHING,
+    kind: 'step',
+    step: run.log.step(moment),
+    text: '  '.repeat(act.depth + 1) + act.call,
+    result: act.result,
+    changes: changesAt(run, moment),
+    ended: end && writtenEnd(run, end),
+  };
 }
 
 const KINDS = {
@@ -101,7 +117,8 @@ function stepAt(
     ended: end && end.instruction !== instruction ? writtenEnd(run, end) : undefined,
     step: log.step(moment),
     text: writtenSide(instruction) + writtenCall(run, moment, instruction),
-    result: run.resultText(operation, code),
+    // What the kernel returns is known when its flow has ended.
+    result: 'flow' in operation ? undefined : run.resultText(operation, code),
     outputs: shown.flatMap(({ output, value }) =>
       value !== undefined && (succeeded || output.valid === 'always')
         ? [{ name: output.name, text: inWords(output.type, value) }]

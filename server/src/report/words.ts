@@ -1,5 +1,13 @@
 // Arguments and outputs of a call in the words that a scenario uses for them.
-import { hex, type OutputType, outputWord, type Parameter, type Structure } from '../emulator/index.ts';
+import {
+  hex,
+  isHandle,
+  type OutputType,
+  outputWord,
+  type Parameter,
+  registersOf,
+  type Structure,
+} from '../emulator/index.ts';
 import { type Argument, type Expression, isInteger, type Value } from '../scenario/index.ts';
 
 /** A value by its type: addresses in hexadecimal, levels in decimal, states by name. */
@@ -9,13 +17,17 @@ export function inWords(type: OutputType, value: number | bigint): string {
 
 /** An argument as it was written where that is its value, and as its value where it is a name or had to be computed. */
 export function writtenArgument(value: Expression, parameter: Parameter | undefined, register: number): string {
-  if (saysItsValue(value.text, parameter?.flags)) return value.text;
+  if (saysItsValue(value.text, parameter?.flags) || isPlaceType(parameter)) return value.text.replace(/\s+/g, ' ');
   // A constant that no register holds exactly is shown as it was meant.
   const { constant } = value;
   const exact = constant !== undefined && isInteger(constant) ? constant : register;
   const type = parameter?.type ?? 'u64';
   return type === 'level' ? inWords(type, register) : hex(exact);
 }
+
+/** Handles and places are told by the names that they were given. */
+const isPlaceType = (parameter: Parameter | undefined) =>
+  parameter !== undefined && (isHandle(parameter.type) || registersOf(parameter.type) > 1);
 
 /** The fields that are passed in a page, by the same rule. */
 export function writtenStructure(

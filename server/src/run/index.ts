@@ -1,5 +1,6 @@
 // Running a program.
 
+export { type FlowAct, flowActAt, flowStack } from './act.ts';
 export { structureCell, structurePage } from './arguments.ts';
 export { type Breakpoint, Breakpoints, breakpointLines, type Wanted } from './breakpoints.ts';
 export { show } from './condition.ts';
