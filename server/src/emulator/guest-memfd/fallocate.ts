@@ -9,7 +9,7 @@ import type { Machine } from '../machine.ts';
 import { dropLookup, getFolio } from './get-folio.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, lockShared, unlock, unlockShared } from './lock.ts';
-import { merge, unmapHost } from './pieces.ts';
+import { isSplit, merge, unmapHost } from './pieces.ts';
 import { truncateFolios } from './release.ts';
 
 export const FALLOC_FL_KEEP_SIZE = 1;
@@ -248,16 +248,6 @@ export const punchHole: Flow = flow({
     },
   },
 });
-
-/** Whether the large page at `index` consists of single folios, all of them there. */
-function isSplit({ linux: { gmem, folios } }: Machine, inode: number, index: number): boolean {
-  const pages = 2 ** gmem.inodes.get(inode, 'order');
-  for (let i = 0; i < pages; i++) {
-    const head = gmem.folioAt(inode, index + i);
-    if (head === 0 || folios.get(head, 'order') !== 0) return false;
-  }
-  return true;
-}
 
 /** The parts of a hole that cover no whole large page; each lies in one, whose frames are consecutive. */
 function parts(hole: { from: number; to: number; whole: number; wholeEnd: number }): { from: number; to: number }[] {

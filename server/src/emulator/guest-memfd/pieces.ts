@@ -3,6 +3,7 @@ import { ERRNO } from '../errno.ts';
 import { MAPS_GMEM } from '../linux/address-spaces.ts';
 import { OWNER_DETACHED } from '../linux/folios.ts';
 import { piece } from '../linux/piece.ts';
+import type { Machine } from '../machine.ts';
 
 const inode = 'the inode';
 const first = 'first page of the range, as an offset';
@@ -81,4 +82,28 @@ export const merge = piece({
   },
 });
 
-export const GMEM_PIECES = [unmapHost, removeFolio, split, merge] as const;
+export const spin = piece({
+  name: 'spin until refs drop',
+  summary: 'Waits until transient references to a folio are gone.',
+  reference: 'virt/kvm/guest_memfd.c: folio_ref_freeze in a loop, 1G page RFC v2',
+  since: 'linux/hugetlb-v2',
+  params: { pfn: 'first page frame of the folio' },
+  effects: ['nobody holds the folio for a moment alone any more'],
+  call({ linux: { folios } }, [pfn = 0]) {
+    folios.set(pfn, 'transient', 0);
+    return 0;
+  },
+});
+
+/** Whether the large page at `index` consists of single folios, all of them there. */
+export function isSplit({ linux: { gmem, folios } }: Machine, file: number, index: number): boolean {
+  const pages = 2 ** gmem.inodes.get(file, 'order');
+  const first = gmem.folioAt(file, index);
+  for (let i = 0; i < pages; i++) {
+    const head = gmem.folioAt(file, index + i);
+    if (head === 0 || head !== first + i || folios.get(head, 'order') !== 0) return false;
+  }
+  return pages > 1;
+}
+
+export const GMEM_PIECES = [unmapHost, removeFolio, split, merge, spin] as const;

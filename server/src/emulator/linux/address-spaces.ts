@@ -81,6 +81,23 @@ export class AddressSpaces {
     return mapping;
   }
 
+  /** The same mapping in another process, at the same addresses, without pages. Returns it, 0 if there is no room. */
+  copyMapping(mapping: number, process: number): number {
+    const { mappings } = this;
+    const copy = mappings.add();
+    if (copy === 0) return 0;
+    for (const column of ['start', 'pages', 'kind', 'file', 'pgoff', 'prot', 'pages left', 'shared'] as const) {
+      mappings.set(copy, column, mappings.get(mapping, column));
+    }
+    mappings.set(copy, 'process', process);
+    const start = mappings.get(mapping, 'start');
+    const parent = mappings.get(mapping, 'process');
+    this.eachMapping(parent, start, start + mappings.get(mapping, 'pages'), (found, from, to) => {
+      if (found === mapping) this.cover(process, from, to, copy);
+    });
+    return copy;
+  }
+
   /** The mapping at a page of a process's address space; 0 if there is none. */
   find(process: number, page: number): number {
     return this.ranges.get(this.processes.get(process, 'vmas'), page);

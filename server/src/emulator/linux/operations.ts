@@ -1,18 +1,27 @@
 // Everything that a scenario can call in the kernel.
 
 import { setMemoryAttributes2 } from '../guest-memfd/attributes.ts';
+import { convertPrivate, convertShared } from '../guest-memfd/convert.ts';
 import { createGuestMemfd } from '../guest-memfd/create.ts';
 import { fallocate } from '../guest-memfd/fallocate.ts';
+import { linkGuestMemfd } from '../guest-memfd/link.ts';
 import { GMEM_PIECES } from '../guest-memfd/pieces.ts';
+import { setMemoryAttributes } from '../kvm/attributes.ts';
 import { createVcpu, createVm } from '../kvm/create.ts';
+import { checkExtension } from '../kvm/extension.ts';
 import { KVM_PIECES } from '../kvm/pieces.ts';
+import { preFaultMemory } from '../kvm/pre-fault.ts';
 import { kvmRun, setRegisters } from '../kvm/run.ts';
 import { setUserMemoryRegion, setUserMemoryRegion2 } from '../kvm/set-region.ts';
 import type { AnyOperation, MachineOperation } from '../operation.ts';
+import { madvise, mbind } from './advice.ts';
 import { close, dup, fchmod, fstat, ftruncate, memfdCreate, pread, pwrite } from './file-calls.ts';
+import { fork } from './fork.ts';
 import { getUserPages, pinUserPages, putPages, unpinUserPages } from './gup.ts';
 import { copyFromUser, memchrInvMapping, memsetMapping, readMapping, writeMapping } from './host-access.ts';
+import { getPage, leakPage, markInUse, putPage, transientReference } from './host-acts.ts';
 import { mmap, mmapAnon, munmap } from './mappings.ts';
+import { memoryFailure, migrateFolio } from './memory-failure.ts';
 import { MEMORY_PIECES } from './pieces.ts';
 
 /** System calls, ioctls, and accesses of the VMM; several may have one name, told apart by their first argument. */
@@ -22,7 +31,13 @@ export const LINUX_OPERATIONS: readonly AnyOperation[] = [
   createGuestMemfd,
   setUserMemoryRegion2,
   setUserMemoryRegion,
+  setMemoryAttributes,
   setMemoryAttributes2,
+  convertShared,
+  convertPrivate,
+  linkGuestMemfd,
+  preFaultMemory,
+  checkExtension,
   kvmRun,
   setRegisters,
   fallocate,
@@ -37,7 +52,16 @@ export const LINUX_OPERATIONS: readonly AnyOperation[] = [
   pinUserPages,
   getUserPages,
   unpinUserPages,
-  putPages,
+  { ...putPage, overloads: [putPages] },
+  getPage,
+  transientReference,
+  leakPage,
+  markInUse,
+  memoryFailure,
+  migrateFolio,
+  madvise,
+  mbind,
+  fork,
   close,
   dup,
   fstat,
