@@ -213,7 +213,8 @@ export class Flows {
     this.frames.set(row, RESULT, code);
     if (operation.outputs.length > 0) {
       const outputs = fault === undefined ? operation.readOutputs(this.machine, args) : [];
-      for (let i = 0; i < operation.outputs.length; i++) this.frames.set(row, OUT + i, outputs[i] ?? 0);
+      const kept = Math.min(operation.outputs.length, MOST_OUTPUTS);
+      for (let i = 0; i < kept; i++) this.frames.set(row, OUT + i, outputs[i] ?? 0);
     }
     return { operation, registers: args, code, injected: fault !== undefined };
   }

@@ -1,5 +1,6 @@
 // The whole machine: one store, and the systems whose tables live in it.
 import { Store } from '../store/index.ts';
+import { CcaHost } from './arm-cca/host.ts';
 import { Flows } from './flow.ts';
 import { type GuestScript, idleGuest } from './kvm/guest.ts';
 import { PLATFORMS } from './kvm/platforms.ts';
@@ -22,6 +23,8 @@ export class Machine {
   readonly pages: Pages;
   readonly rmm: Rmm;
   readonly linux: Linux;
+  /** What the kernel keeps of its realms. */
+  readonly cca: CcaHost;
   readonly flows: Flows;
   /** What the guest does while a vCPU runs; whoever runs a scenario sets it. */
   guest: GuestScript = idleGuest;
@@ -30,6 +33,7 @@ export class Machine {
     this.pages = new Pages(this.store, dram);
     this.rmm = new Rmm(this.store, this.pages, rmm);
     this.linux = new Linux(this.store, this.pages, PLATFORMS, linux);
+    this.cca = new CcaHost(this.store);
     this.flows = new Flows(this.store, this);
   }
 }

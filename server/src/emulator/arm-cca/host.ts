@@ -1,0 +1,112 @@
+// What the host kernel keeps of each realm and each of its vCPUs, and how it deals with memory that does not come back.
+import type { Store, Table } from '../../store/index.ts';
+import { Rows } from '../linux/rows.ts';
+import type { Machine } from '../machine.ts';
+import { span } from '../rmm/rtts.ts';
+
+/** enum realm_state: the column `state` of the VM's row. */
+export const REALM_STATE_NONE = 0;
+export const REALM_STATE_NEW = 1;
+export const REALM_STATE_ACTIVE = 2;
+export const REALM_STATE_DYING = 3;
+export const REALM_STATE_DEAD = 4;
+
+/** The last level of a realm's tables, where an entry is one granule. */
+export const RMM_RTT_MAX_LEVEL = 3;
+
+/** Granules that the RMM wants for one REC at most. */
+export const MOST_AUX = 16;
+
+const AUX = Array.from({ length: MOST_AUX }, (_, i) => `aux ${i}` as const);
+
+/** What becomes of a host page whose granule cannot be undelegated: the alternatives of the list, in the order of the table's cell. */
+export const UNDELEGATE_POLICIES = ['get_page', 'hwpoison', 'gmem_mark_in_use', 'WARN', 'BUG_ON'] as const;
+export type UndelegatePolicy = (typeof UNDELEGATE_POLICIES)[number];
+
+const REALM_COLUMNS = [
+  /** Start tables: their first PA, and how many granules they are. */
+  'pgd',
+  'start tables',
+  'vmid',
+  'num aux',
+  /** Configuration before the realm is created. */
+  'hash algorithm',
+  'rpv',
+] as const;
+
+const REC_COLUMNS = ['rec', 'run', 'flags', 'x0 answered', 'x0', 'stopped', ...AUX] as const;
+
+export class CcaHost {
+  /** By row of the VM. */
+  readonly realms: Rows<(typeof REALM_COLUMNS)[number]>;
+  /** By row of the vCPU. `rec` is 0 until it is finalised; `flags` are those of the next entry. */
+  readonly recs: Rows<(typeof REC_COLUMNS)[number]>;
+  /** How memory that does not come back is dealt with, and how populate gets its source. */
+  readonly policy: Table<
+    'on undelegate failure' | 'temporary pages' | 'round trips' | 'extra pages' | 'copies per page'
+  >;
+
+  constructor(store: Store) {
+    this.realms = new Rows(store, 'kvm realm', REALM_COLUMNS, 64);
+    this.recs = new Rows(store, 'kvm rec', REC_COLUMNS, 512);
+    this.policy = store.table(
+      'kvm realm policy',
+      ['on undelegate failure', 'temporary pages', 'round trips', 'extra pages', 'copies per page'],
+      1,
+    );
+  }
+
+  auxiliary(vcpu: number, index: number): number {
+    return this.recs.get(vcpu, AUX[index] ?? 'aux 0');
+  }
+
+  setAuxiliary(vcpu: number, index: number, pa: number): void {
+    this.recs.set(vcpu, AUX[index] ?? 'aux 0', pa);
+  }
+
+  get undelegatePolicy(): UndelegatePolicy {
+    return UNDELEGATE_POLICIES[this.policy.get(0, 0)] ?? 'get_page';
+  }
+}
+
+/** Columns of the policy table. */
+export const TEMPORARY_PAGES = 1;
+export const ROUND_TRIPS = 2;
+export const EXTRA_PAGES = 3;
+export const COPIES_PER_PAGE = 4;
+
+export const realmState = ({ linux }: Machine, vm: number): number => linux.vms.rows.get(vm, 'state');
+export const setRealmState = ({ linux }: Machine, vm: number, state: number): void =>
+  linux.vms.rows.set(vm, 'state', state);
+
+/** kvm_realm_is_created: the RMM knows the realm. */
+export const isCreated = (machine: Machine, vm: number): boolean => {
+  const state = realmState(machine, vm);
+  return state === REALM_STATE_NEW || state === REALM_STATE_ACTIVE;
+};
+
+/** PA of the realm descriptor; 0 while there is none. */
+export const rdOf = ({ linux }: Machine, vm: number): number => linux.vms.rows.get(vm, 'object');
+
+export const ipaBits = ({ linux }: Machine, vm: number): number => linux.vms.rows.get(vm, 'ipa bits');
+
+/** The shared alias of a guest physical address has this bit set (a power of two). */
+export const sharedBit = (machine: Machine, vm: number): number => 2 ** (ipaBits(machine, vm) - 1);
+
+/** get_start_level: 4 - stage2_pgtable_levels(ia_bits). Up to 16 start tables are concatenated. */
+export const startLevel = (machine: Machine, vm: number): number => 4 - Math.floor((ipaBits(machine, vm) - 8) / 9);
+
+/** realm_num_root_rtts: start tables that the IPA width needs at the start level. */
+export const startTables = (machine: Machine, vm: number): number =>
+  Math.max(1, 2 ** ipaBits(machine, vm) / (span(startLevel(machine, vm)) * 512));
+
+/** find_map_level: the level of the largest entries that [start, end) can be mapped with. */
+export function findMapLevel(machine: Machine, vm: number, start: number, end: number): number {
+  const first = startLevel(machine, vm);
+  let level = RMM_RTT_MAX_LEVEL;
+  while (level > first && start % span(level - 1) === 0 && start + span(level - 1) <= end) level--;
+  return level;
+}
+
+/** The last VM's realm to which a vCPU belongs. */
+export const vmOf = ({ linux }: Machine, vcpu: number): number => linux.vms.vcpus.get(vcpu, 'vm');
