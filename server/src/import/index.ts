@@ -1,0 +1,4 @@
+// Recordings of what an RMM was asked and answered, as scenarios.
+export { ImportError } from './import-error.ts';
+export { type Sequence, sequenceNamed, sequencesOf } from './trace-file.ts';
+export { scenarioOf } from './trace-scenario.ts';
