@@ -24,10 +24,10 @@ async function opened(...look: Parameters<OpenPanel>): Promise<Page> {
   return page;
 }
 
-/** What the panel posted since the last call, without the questions that every stop asks. */
+/** What the panel posted since the last call, without the questions that every stop asks and the pages it chose. */
 async function posted(of: Page): Promise<readonly PanelRequest[]> {
   const all = (await of.evaluate(() => window.posted.splice(0))) as PanelRequest[];
-  return all.filter(({ type }) => !['ready', 'runs', 'places', 'touches'].includes(type));
+  return all.filter(({ type }) => !['ready', 'runs', 'places', 'touches', 'select'].includes(type));
 }
 
 function selected(of: Page): Promise<string | null> {

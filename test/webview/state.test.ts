@@ -23,6 +23,14 @@ test('the step’s page is selected until the reader chooses one, which stays un
   expect(after(restored, moment(elsewhere)).selected).toEqual(frame(dst));
 });
 
+test('a page chosen in another panel is selected here too, until that panel gives the choice back', () => {
+  const first = after(nothingYet, moment(refused));
+  const chosen = after(first, { type: 'selected', page: frame(dst) });
+  expect([chosen.selected, chosen.chosen]).toEqual([frame(dst), true]);
+  expect(after(chosen, moment(changed)).selected).toEqual(frame(dst));
+  expect(after(chosen, { type: 'selected' }).selected).toEqual(frame(dst + 0x4000));
+});
+
 test('answers for another revision or another page change nothing', () => {
   const now = after(nothingYet, moment(refused));
   const late: readonly PanelMessage[] = [

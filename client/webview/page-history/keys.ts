@@ -1,6 +1,6 @@
 // The keys of the Page history panel: what Up, Down, Home and End move over, and all of them in words.
 import { type Keys, stepKeys } from '../common/key-help.tsx';
-import { type KeyOptions, moveAmongItems, moveIntoRows } from '../common/keys.ts';
+import { type KeyOptions, moveAmongItems } from '../common/keys.ts';
 import type { Controller } from './controller.ts';
 
 export const COMMON_KEYS: readonly Keys[] = [
@@ -28,8 +28,16 @@ export const ALL_KEYS: readonly Keys[] = [
 export function keysOf(panel: Controller): KeyOptions {
   return {
     regions: ['rows', 'step', 'changes'],
-    move: (key, region) => (region === 'changes' && moveAmongItems(key, region)) || moveIntoRows(key, 'rows'),
+    move: (key, region) => (region === 'changes' && moveAmongItems(key, region)) || moveIntoList(key),
     clear: () => panel.unselect(),
     busy: () => panel.state.help,
   };
+}
+
+/** The list moves by itself once a row of it has the focus. */
+function moveIntoList(key: string): boolean {
+  const row = document.querySelector<HTMLElement>('.passage[tabindex="0"]');
+  row?.focus();
+  row?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  return row !== null;
 }
