@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../grammar/src/index.ts';
-import { readScenario } from '../../server/src/edge/files.ts';
-import { analyse, problemsOf } from '../../server/src/features/analysis.ts';
+import { fileResolver, readScenario } from '../../server/src/edge/files.ts';
+import { analyse, finish, problemsOf } from '../../server/src/features/analysis.ts';
 import { problemText } from '../../server/src/report/text.ts';
 import { trace } from '../../server/src/report/trace.ts';
 import { entryText, headerText, summaryText } from '../../server/src/report/trace-text.ts';
@@ -51,6 +51,18 @@ describe.each(samples)('%s', (name) => {
     expect(actual).toMatch(/\n\d+ steps, all expectations hold\n$/);
     expectGolden(path.join(import.meta.dirname, name.replace(/\.cocoscn$/, '.trace')), actual);
   });
+});
+
+test('what the sample of TF-RMM marks is different in the specification, line by line', () => {
+  const name = '29-tf-rmm.cocoscn';
+  const text = fs.readFileSync(path.join(folder, name), 'utf8').replace('"rmm/1.0-tf"', '"rmm/1.0"');
+  const analysis = analyse(name, text, fileResolver(folder));
+  finish(analysis);
+  const lines = text.split('\n');
+  const wrong = problemsOf(analysis)
+    .filter(({ code }) => code === 'CCS301')
+    .map(({ file, span }) => lines[file.line(span.start) - 1]);
+  expect(wrong).toEqual(lines.filter((line) => line.includes('// rmm/1.0: ')));
 });
 
 test('no golden trace is left of a sample that is gone', () => {
