@@ -9,6 +9,11 @@ export interface PanelKind {
   readonly bundle: string;
 }
 
+/** Panels that are open, of all kinds: they stand together as tabs beside the text. */
+const open = new Set<vscode.WebviewPanel>();
+
+const columnOfPanels = () => [...open].find(({ viewColumn }) => viewColumn !== undefined)?.viewColumn;
+
 export class PanelView<Request> implements vscode.Disposable {
   readonly #folder: vscode.Uri;
   readonly #kind: PanelKind;
@@ -38,7 +43,7 @@ export class PanelView<Request> implements vscode.Disposable {
       else if (!preserveFocus) this.#panel.reveal();
       return;
     }
-    const where = { viewColumn: vscode.ViewColumn.Beside, preserveFocus };
+    const where = { viewColumn: columnOfPanels() ?? vscode.ViewColumn.Beside, preserveFocus };
     this.#adopt(vscode.window.createWebviewPanel(this.#kind.viewType, this.#kind.title, where));
   }
 
@@ -50,9 +55,11 @@ export class PanelView<Request> implements vscode.Disposable {
   #adopt(panel: vscode.WebviewPanel): void {
     this.#panel?.dispose();
     this.#panel = panel;
+    open.add(panel);
     const { webview } = panel;
     webview.options = { enableScripts: true, localResourceRoots: [this.#folder] };
     panel.onDidDispose(() => {
+      open.delete(panel);
       if (this.#panel === panel) this.#panel = undefined;
     });
     webview.onDidReceiveMessage((message: Request) => this.#receive(message));

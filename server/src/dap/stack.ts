@@ -75,7 +75,9 @@ export function protocolFrame(debuggee: Debuggee, frame: Frame, id: number, from
     return { id, name, source, line: listing.line - 1 + from.line, column: from.column };
   }
   if (!site) return { id, name, line: 0, column: 0 };
-  return { id, name, ...placeOf(debuggee, site, from) };
+  // Without its end: an editor would select the whole statement.
+  const { source, line, column } = placeOf(debuggee, site, from);
+  return { id, name, source, line, column };
 }
 
 /** A site in the client's terms. */
