@@ -1,7 +1,7 @@
 // KVM_CREATE_GUEST_MEMFD.
 import { type Flow, flow } from '../flow.ts';
 import { vmParameter } from '../kvm/create.ts';
-import { alive } from '../kvm/gates.ts';
+import { vmGates } from '../kvm/gates.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
 import { PMD_ORDER, PUD_ORDER } from '../linux/folios.ts';
 import { type Checks, firstFailure, isNegative, systemCall } from '../linux/system-call.ts';
@@ -50,7 +50,7 @@ function startsPrivate({ linux: { profile } }: Machine, flags: number): boolean 
 }
 
 const checks: Checks = [
-  alive('vm'),
+  ...vmGates('vm'),
   {
     id: 'flags',
     text: 'flags has only flags that this version supports for the VM',
@@ -134,7 +134,7 @@ export const createGuestMemfd = systemCall({
     },
   ],
   outputs: [{ name: 'gmem', type: 'gmem', valid: 'SUCCESS', text: 'the guest_memfd' }],
-  errors: ['EIO', 'EINVAL', 'EMFILE', 'ENOMEM', 'ENOTTY'],
+  errors: ['EBADF', 'EIO', 'EINVAL', 'EMFILE', 'ENOMEM', 'ENOTTY'],
   checks,
   effects: ['the file is empty: pages come into being when they are used', 'the VM lives until the file is closed too'],
   differences: [

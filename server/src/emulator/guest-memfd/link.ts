@@ -2,13 +2,13 @@
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { vmParameter } from '../kvm/create.ts';
-import { alive } from '../kvm/gates.ts';
+import { vmGates } from '../kvm/gates.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
 import { profilesWhere } from '../linux/profiles.ts';
 import { type Checks, firstFailure, systemCall } from '../linux/system-call.ts';
 
 const checks: Checks = [
-  alive('vm'),
+  ...vmGates('vm'),
   {
     id: 'version',
     text: 'the kernel has KVM_LINK_GUEST_MEMFD',
@@ -82,7 +82,7 @@ export const linkGuestMemfd = systemCall({
     { name: 'flags', type: 'u64', text: '0', optional: true },
   ],
   outputs: [{ name: 'gmem', type: 'gmem', valid: 'SUCCESS', text: 'the new file' }],
-  errors: ['EIO', 'ENOTTY', 'EINVAL', 'EMFILE', 'ENOMEM'],
+  errors: ['EBADF', 'EIO', 'ENOTTY', 'EINVAL', 'EMFILE', 'ENOMEM'],
   checks,
   effects: [
     'both files show the same memory: contents, attributes of the file and poison are common',

@@ -5,7 +5,7 @@ import { lockSlots, unlockSlots } from '../guest-memfd/lock.ts';
 import { type Checks, firstFailure, OUT_OF_RANGE, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { vmParameter } from './create.ts';
-import { alive } from './gates.ts';
+import { vmGates } from './gates.ts';
 import { attrStore, flush, invBegin, invEnd, OF_VM } from './pieces.ts';
 import { PRIVATE_HALF, SHARED_HALF } from './platform.ts';
 import { unmapGfnRange } from './unmap.ts';
@@ -18,7 +18,7 @@ export const supportedAttributes = ({ linux }: Machine, vm: number): number =>
   linux.profile.attributes === 'vm' && linux.platformOf(vm).privateMemory ? KVM_MEMORY_ATTRIBUTE_PRIVATE : 0;
 
 const checks: Checks = [
-  alive('vm'),
+  ...vmGates('vm'),
   {
     id: 'built',
     text: 'the kernel tracks attributes of VMs: on x86, and on arm64 for realms',
@@ -164,7 +164,7 @@ export const setMemoryAttributes = systemCall({
     },
     { name: 'flags', type: 'u64', text: '0', optional: true },
   ],
-  errors: ['EIO', 'ENOTTY', 'EINVAL', 'ENOMEM'],
+  errors: ['EBADF', 'EIO', 'ENOTTY', 'EINVAL', 'ENOMEM'],
   checks,
   effects: [
     'what slots map of the range is unmapped for the guest',

@@ -3,7 +3,7 @@ import type { Parameter } from '../definition.ts';
 import { type Flow, flow } from '../flow.ts';
 import { type Checks, firstFailure, systemCall } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
-import { alive } from './gates.ts';
+import { vmGates } from './gates.ts';
 import { VM_TYPES } from './vm-types.ts';
 
 const platformIndex = ({ linux }: Machine, type: number) =>
@@ -81,7 +81,7 @@ export const createVm = systemCall({
 });
 
 const vcpuChecks: Checks = [
-  alive('vm'),
+  ...vmGates('vm'),
   {
     id: 'id_free',
     text: 'the VM has no vCPU with this id yet',
@@ -147,7 +147,7 @@ export const createVcpu = systemCall({
   reference: 'Documentation/virt/kvm/api.rst, 4.7; virt/kvm/kvm_main.c: kvm_vm_ioctl_create_vcpu',
   params: [vmParameter, { name: 'id', type: 'u64', text: 'its number', optional: true }],
   outputs: [{ name: 'vcpu', type: 'vcpu', valid: 'SUCCESS', text: 'the vCPU' }],
-  errors: ['EIO', 'EINVAL', 'EEXIST', 'ENOMEM', 'EBUSY'],
+  errors: ['EBADF', 'EIO', 'EINVAL', 'EEXIST', 'ENOMEM', 'EBUSY'],
   checks: vcpuChecks,
   effects: ['the VM lives until the vCPU is closed too'],
   flow: createVcpuFlow,

@@ -35,12 +35,15 @@ const LOCALS = {
   retry: 'flag',
 } as const;
 
-/** Whether an invalidation covers the frame, or one has ended since the fault began (mmu_invalidate_retry_gfn). */
-function isStale({ linux }: Machine, vm: number, gfn: number, seq: number): boolean {
+/** Whether an invalidation that goes on covers the frame. */
+function isCovered({ linux }: Machine, vm: number, gfn: number): boolean {
   const { rows } = linux.vms;
-  const covered = rows.get(vm, 'in progress') > 0 && gfn >= rows.get(vm, 'begin') && gfn < rows.get(vm, 'end');
-  return covered || rows.get(vm, 'invalidate seq') !== seq;
+  return rows.get(vm, 'in progress') > 0 && gfn >= rows.get(vm, 'begin') && gfn < rows.get(vm, 'end');
 }
+
+/** The same, or one has ended since the fault began (mmu_invalidate_retry_gfn). */
+const isStale = (machine: Machine, vm: number, gfn: number, seq: number) =>
+  isCovered(machine, vm, gfn) || machine.linux.vms.rows.get(vm, 'invalidate seq') !== seq;
 
 /** Faults of this guest are served from the slot's file, whatever its privacy. */
 const usesGmem = ({ linux }: Machine, slot: number, isPrivate: boolean) =>
@@ -100,9 +103,11 @@ const pageFault = (name: string, reference: string): Flow =>
           }
           if (vms.has(f.slot, MEMSLOT_INVALID)) {
             if (f.prefault === 1 && f.machine.linux.profile.preFault === 'EAGAIN') return f.return(-ERRNO.EAGAIN);
-            return f.return(0, RET_PF_RETRY);
+            return f.wait();
           }
-          if (isStale(f.machine, f.vm, f.gfn, f.seq)) return f.return(0, RET_PF_RETRY);
+          // While an invalidation goes on the kernel tries again and again; here the fault waits for its end.
+          if (isCovered(f.machine, f.vm, f.gfn)) return f.wait();
+          if (vms.rows.get(f.vm, 'invalidate seq') !== f.seq) return f.return(0, RET_PF_RETRY);
           if (!usesGmem(f.machine, f.slot, f.isPrivate === 1)) f.goto('hva_to_pfn');
         },
       },

@@ -4,7 +4,7 @@ import { MAPS_GMEM, TASK_SIZE } from '../linux/address-spaces.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
 import { type Check, type Checks, isNegative, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
-import { alive } from './gates.ts';
+import { vmGates } from './gates.ts';
 import { KVM_MEM_GUEST_MEMFD, KVM_MEM_LOG_DIRTY_PAGES, KVM_MEM_READONLY, SLOT_IDS, USER_MEM_SLOTS } from './vms.ts';
 
 /** Bits of a guest physical address on x86. */
@@ -84,7 +84,7 @@ const slotOf = ({ linux }: Machine, { row }: Region) => ({
 
 /** Checks 1 to 8: of the numbers, whatever is there already. */
 export const numberChecks: Checks = [
-  alive('vm'),
+  ...vmGates('vm'),
   check(
     'slot_id',
     `the low half of slot is below ${USER_MEM_SLOTS}`,
