@@ -23,7 +23,8 @@ function form(statuses: ReadonlyMap<string, number>): ResultForm {
     text(code) {
       if (code === NOT_RUNNING) return 'no REC runs';
       for (const [name, value] of codes) if (value === code) return name;
-      return `0x${code.toString(16)}`;
+      // A register: what is no name and below 0 is a number of 64 bits all the same.
+      return `0x${BigInt.asUintN(64, BigInt(code)).toString(16)}`;
     },
     code: (name) => codes.get(name),
     matches: (code, name) => codes.get(name) === code,
