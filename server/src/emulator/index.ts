@@ -60,6 +60,7 @@ export type { AnyOperation, Conversation, FlowOperation, MachineOperation, Refus
 export { toRegister } from './registers.ts';
 export { GUEST_OPERATIONS } from './rmm/guest/operations.ts';
 export { type ActionCall, actionToRepeat, endEntry, isRunning } from './rmm/guest/session.ts';
+export { RMM_INVARIANTS, violations } from './rmm/invariants.ts';
 export { RMM_MODELS, type RmmModel } from './rmm/rmm.ts';
 export { writeStructure } from './rmm/structures.ts';
 export type { View } from './view.ts';

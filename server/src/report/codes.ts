@@ -188,6 +188,14 @@ const meaningCodes = {
     mended: `scenario "s"\n${DELEGATE}`,
     fix: 'Take the `xfail` line out.',
   },
+  CCS501: {
+    title: 'an invariant is broken',
+    meaning:
+      'What must hold after every step does not hold any more: a granule with two owners, an entry of a table that nothing leads to. It is a defect of the emulator, whatever the scenario says.',
+    example: '(no scenario is known to break one)',
+    mended: '(report the scenario that does)',
+    fix: 'Report it with the file: the trace up to this step says all.',
+  },
   CCS601: {
     title: 'no such model',
     meaning: 'The header pins a model that does not exist, or two that exclude each other.',

@@ -19,7 +19,7 @@ const FIRMWARE: ReadonlySet<string> = new Set(['RMM']);
 export interface KernelStep {
   readonly event: FlowEvent;
   readonly injected: InjectInstruction | undefined;
-  readonly problems: readonly Problem[];
+  readonly problems: Problem[];
 }
 
 export class KernelCall {

@@ -23,6 +23,7 @@ import { type Arranged, arrange } from './arguments.ts';
 import { checkCondition } from './condition.ts';
 import { Entry } from './entry.ts';
 import { explainCall } from './explain.ts';
+import { brokenInvariants } from './invariants.ts';
 import { KernelCall } from './kernel-call.ts';
 import { Log } from './log.ts';
 import { loopFault } from './loop-fault.ts';
@@ -265,7 +266,8 @@ export class Run {
     this.log.call(pc, repeat, { registers, code, outputs, injected });
     const outcome = { instruction, registers, code, injected };
     if (leave !== undefined) return this.endAt(this.entry.begin(outcome, pc), pc, leave);
-    const problems = explainCall(this, outcome, outputs);
+    const judged = explainCall(this, outcome, outputs);
+    const problems = [...judged, ...brokenInvariants(this, instruction.operation, instruction.site)];
     if (!instruction.within) return problems;
     const around = this.program.instructions[instruction.within.call] as CallInstruction;
     return [...problems, ...this.endAt(this.entry.isOver(around), pc, around.leave ?? pc)];
@@ -285,7 +287,8 @@ export class Run {
     const { event, injected, problems } = this.kernel.step(instruction);
     this.cells.set(0, STEP, this.step + 1);
     this.log.flow(pc, event, this.kernel.depth, injected);
-    if (event.ended === undefined) return [...problems];
+    if (event.command) problems.push(...brokenInvariants(this, event.command.operation, instruction.site));
+    if (event.ended === undefined) return problems;
     const arranged = this.arrange(instruction, this.repeat);
     const { registers, times } = 'registers' in arranged ? arranged : { registers: [], times: 1 };
     const outputs = instruction.operation.readOutputs(this.machine, registers);
