@@ -8,7 +8,7 @@ import type { HistoryRequest, Life, PageHistory, Transition } from './history-mo
 import { changeOf } from './moment-changes.ts';
 import { stateValue } from './moment-families.ts';
 import type { Place, Value } from './panel-model.ts';
-import { callOf } from './timeline-rows.ts';
+import { doneAt } from './timeline-rows.ts';
 import { firstFrom, trackOf } from './timeline-track.ts';
 import { addressOf, elsewhere, placeInText, type RunView } from './timeline-view.ts';
 
@@ -106,15 +106,11 @@ function transitionOf(view: RunView, page: PageIndex, index: number): Transition
     return text ? [changeOf(text, names)] : [];
   });
   const shown = changes.length > MOST_LINES ? changes.slice(0, MOST_LINES - 1) : changes;
-  const ending = trackOf(run).ending(moment);
   const state = stateOf(page.states[index] ?? 0);
   return {
     index,
     n: log.step(moment),
-    actor: instruction.operation.actor,
-    call: callOf(view, instruction, moment),
-    result: run.resultText(instruction.operation, log.code(moment)),
-    status: ending === 'none' ? 'unexpected' : ending,
+    ...doneAt(view, trackOf(run), instruction, moment),
     ...placeInText(view, instruction.site),
     state,
     changes: shown,
@@ -130,7 +126,8 @@ const stateOf = (state: number): Value => {
 };
 
 /** Why a step that named the page left it as it was. */
-function noteOf({ run }: RunView, { operation }: CallInstruction, moment: number, state: Value): string {
+function noteOf({ run }: RunView, instruction: CallInstruction, moment: number, state: Value): string {
+  const operation = run.log.flowAt(moment)?.command?.operation ?? instruction.operation;
   const stays = `stays ${state.text}`;
   const injected = run.log.injected(moment);
   if (injected) return `${stays}; injected by line ${injected.site.file.line(injected.site.span.start)}`;

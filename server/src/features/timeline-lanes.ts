@@ -46,12 +46,12 @@ export function lanesOf(view: RunView, track: Track, bins: Bins): Lanes {
 
 function countedLanes(view: RunView, track: Track, bins: Bins): Lanes {
   const { log } = view.run;
-  const { lanes, actors } = track.shape;
+  const { actors } = track;
   const counts = actors.map(() => new Uint32Array(bins.count));
   const failures = actors.map(() => new Uint8Array(bins.count));
   for (let n = bins.from; n <= bins.to && n <= log.lastStep; n++) {
     const moment = log.momentOf(n);
-    const lane = lanes[log.instruction(moment)] as number;
+    const lane = track.lane(moment);
     const bin = binOf(bins, n);
     const steps = counts[lane] as Uint32Array;
     steps[bin] = (steps[bin] as number) + 1;
@@ -63,7 +63,8 @@ function countedLanes(view: RunView, track: Track, bins: Bins): Lanes {
   const stretches = stretchesOf(view, track, bins);
   return {
     most: Math.max(1, ...counts.map((steps) => steps.reduce((most, count) => Math.max(most, count), 0))),
-    lanes: actors.map((name, i): Lane => {
+    lanes: track.order.map((i): Lane => {
+      const name = actors[i] ?? '';
       const marks = failures[i] as Uint8Array;
       const acts = counts[i]?.some((count) => count > 0) || acted(view, track, i);
       const own = stretches.filter(({ lane }) => lane === i).map(({ lane: _, ...stretch }) => stretch);
@@ -83,8 +84,8 @@ const binsWith = (marks: Uint8Array, bit: number): number[] =>
   [...marks.entries()].flatMap(([bin, mark]) => ((mark & bit) !== 0 ? [bin] : []));
 
 /** Whether an actor has any call in the text; outside of the window it may have acted. */
-function acted({ run }: RunView, { shape }: Track, lane: number): boolean {
-  return run.program.instructions.some((one) => one.kind === 'call' && one.operation.actor === shape.actors[lane]);
+function acted({ run }: RunView, { actors }: Track, lane: number): boolean {
+  return run.program.instructions.some((one) => one.kind === 'call' && one.operation.actor === actors[lane]);
 }
 
 /** The longest sequences and loops in the window, and calls in which others act. */
@@ -107,7 +108,7 @@ function stretchesOf(view: RunView, { sections }: Track, bins: Bins): (Stretch &
     .flatMap((section) => {
       const instruction = view.run.program.instructions[section.pc];
       if (!instruction) return [];
-      const text = callOf(view, instruction, section.from);
+      const text = section.flow ?? callOf(view, instruction, section.from);
       const { lane, depth } = section;
       return [{ from: log.step(section.from - 1) + 1, to: log.step(section.to), lane, depth, text }];
     });

@@ -1,10 +1,11 @@
 // The rows of the timeline's list: one for each executed statement, with its call, its result and what it did to a page.
+import { flowActAt } from '../run/index.ts';
 import type { Instruction } from '../scenario/index.ts';
 import { type PageIndex, touchAt } from './history-index.ts';
 import { callText } from './moment-step.ts';
 import type { Status } from './panel-model.ts';
 import type { TimelineRow } from './timeline-model.ts';
-import { endOfBlock, type Track } from './timeline-track.ts';
+import { endOfBlock, isFlow, type Track } from './timeline-track.ts';
 import { placeInText, type RunView } from './timeline-view.ts';
 
 const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
@@ -17,18 +18,40 @@ export function rowOf(view: RunView, track: Track, moment: number, index: PageIn
   if (!instruction) throw new RangeError(`nothing was executed at moment ${moment}`);
   const touch = index && touchAt(index, moment);
   const takesStep = log.step(moment) !== log.step(moment - 1);
-  const depthAt = (at: number) => (at > run.reached ? 0 : (track.shape.depths[log.instruction(at)] ?? 0));
+  const act = flowActAt(run, moment);
   return {
     row: moment - 1,
     ...(takesStep && { n: log.step(moment) }),
-    actor: instruction.kind === 'call' ? instruction.operation.actor : 'scenario',
-    depth: depthAt(moment),
-    below: depthAt(moment + 1),
-    head: endOfBlock(instruction) !== undefined,
-    call: callOf(view, instruction, moment),
-    ...endOf(view, track, instruction, moment),
+    depth: track.depth(moment),
+    below: moment < run.reached ? track.depth(moment + 1) : 0,
+    head: !act && (endOfBlock(instruction) !== undefined || isFlow(instruction)),
+    ...doneAt(view, track, instruction, moment),
     ...placeInText(view, instruction.site),
     ...(touch && { touch }),
+  };
+}
+
+type Done = Pick<TimelineRow, 'actor' | 'call' | 'result' | 'status'>;
+
+/** Who did what in a moment, and how it ended; a step of a kernel function speaks for itself. */
+export function doneAt(view: RunView, track: Track, instruction: Instruction, moment: number): Done {
+  const { run } = view;
+  const act = flowActAt(run, moment);
+  if (act) {
+    const ending = track.ending(moment);
+    const end = run.log.ended(moment);
+    const returned = end ? run.resultText(end.instruction.operation, end.code) : '';
+    return {
+      actor: act.actor,
+      call: act.call,
+      result: act.result ?? returned,
+      status: ending === 'none' ? 'ok' : ending,
+    };
+  }
+  return {
+    actor: instruction.kind === 'call' ? instruction.operation.actor : 'scenario',
+    call: callOf(view, instruction, moment),
+    ...endOf(view, track, instruction, moment),
   };
 }
 
@@ -50,6 +73,7 @@ function endOf(
     case 'call': {
       const ending = track.ending(moment);
       if (ending === 'none') return { result: 'not made', status: 'unexpected' };
+      if (isFlow(instruction)) return { result: stepsOf(run.log.step(moment), track, moment, run.log), status: ending };
       return { result: run.resultText(instruction.operation, run.log.code(moment)), status: ending };
     }
     case 'expect':

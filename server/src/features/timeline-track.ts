@@ -12,6 +12,8 @@ export interface Section {
   readonly from: number;
   to: number;
   readonly pc: number;
+  /** The kernel function, where it is one. */
+  readonly flow?: string;
   /** Of the actor that it belongs to, and how many others of that lane it stands in. */
   readonly lane: number;
   readonly depth: number;
@@ -20,14 +22,17 @@ export interface Section {
 /** What the text says of each instruction. */
 export interface Shape {
   readonly depths: Uint8Array;
-  /** Actors in the order of their lanes; the first one holds sequences and loops too. */
+  /** Actors that the text names. */
   readonly actors: readonly string[];
-  /** Index of its actor, of calls. */
-  readonly lanes: Uint8Array;
 }
 
 /** From the one who asks down to the one who runs inside; any other actor comes last. */
 const ORDER = ['VMM', 'host', 'KVM', 'RMM', 'guest'];
+const rankOf = (actor: string) => (ORDER.includes(actor) ? ORDER.indexOf(actor) : ORDER.length);
+
+/** A call that the kernel carries out as a flow of steps. */
+export const isFlow = (instruction: Instruction | undefined): boolean =>
+  instruction?.kind === 'call' && 'flow' in instruction.operation;
 
 /** For an instruction that others stand in: the index behind the last of them. */
 export function endOfBlock(instruction: Instruction | undefined): number | undefined {
@@ -49,10 +54,7 @@ export function shapeOf(program: Program): Shape {
     const end = endOfBlock(instruction);
     if (end !== undefined) ends.push(end);
   }
-  const actors = actorsOf(instructions);
-  const laneOf = (instruction: Instruction) =>
-    instruction.kind === 'call' ? actors.indexOf(instruction.operation.actor) : 0;
-  const shape = { depths, actors, lanes: Uint8Array.from(instructions, laneOf) };
+  const shape = { depths, actors: actorsOf(instructions) };
   shapes.set(program, shape);
   return shape;
 }
@@ -62,24 +64,47 @@ function actorsOf(instructions: readonly Instruction[]): string[] {
   const acting = instructions.flatMap((one) => (one.kind === 'call' ? [one.operation.actor] : []));
   const all = new Set(acting);
   if (!all.has('VMM')) all.add('host');
+  if (instructions.some(isFlow)) all.add('KVM');
   all.add('guest');
-  const rank = (actor: string) => (ORDER.includes(actor) ? ORDER.indexOf(actor) : ORDER.length);
-  return [...all].sort((a, b) => rank(a) - rank(b));
+  return [...all].sort((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** Grows with the run; a moment is looked at once. */
 export class Track {
   readonly shape: Shape;
   readonly sections: Section[] = [];
+  /** All actors so far; the number of a lane is a place in this list, the first one's lane holds sequences and loops too. */
+  readonly actors: string[];
   private readonly run: Run;
   private endings = new Uint8Array(1024);
+  private lanes = new Uint8Array(1024);
   private readonly counts = ENDINGS.map(() => 0);
   private open: { readonly section: Section; readonly end: number }[] = [];
+  /** Kernel functions on the stack, outermost first. */
+  private frames: Section[] = [];
   private upto = 0;
 
   constructor(run: Run) {
     this.run = run;
     this.shape = shapeOf(run.program);
+    this.actors = [...this.shape.actors];
+  }
+
+  /** The numbers of all lanes, in the order in which they stand. */
+  get order(): number[] {
+    return [...this.actors.keys()].sort((a, b) => rankOf(this.actors[a] ?? '') - rankOf(this.actors[b] ?? ''));
+  }
+
+  /** The lane of the actor of a step. */
+  lane(moment: number): number {
+    return this.lanes[moment] as number;
+  }
+
+  /** How many sequences, loops and kernel functions a statement or step stands in. */
+  depth(moment: number): number {
+    const { log } = this.run;
+    const flow = log.flowAt(moment);
+    return (this.shape.depths[log.instruction(moment)] ?? 0) + (flow ? 1 + flow.depth : 0);
   }
 
   ending(moment: number): Ending {
@@ -107,10 +132,9 @@ export class Track {
   sync(): this {
     const { run, upto } = this;
     const { reached } = run;
-    while (this.endings.length <= reached) {
-      const larger = new Uint8Array(this.endings.length * 2);
-      larger.set(this.endings);
-      this.endings = larger;
+    if (this.endings.length <= reached) {
+      this.endings = grown(this.endings, reached + 1);
+      this.lanes = grown(this.lanes, reached + 1);
     }
     for (let moment = upto + 1; moment <= reached; moment++) this.add(moment);
     this.upto = reached;
@@ -121,13 +145,17 @@ export class Track {
     const { log, program } = this.run;
     const pc = log.instruction(moment);
     const instruction = program.instructions[pc];
-    for (let top = this.open.at(-1); top && (pc <= top.section.pc || pc >= top.end); top = this.open.at(-1)) {
-      this.open.pop();
-    }
+    const flow = log.flowAt(moment);
+    const isOver = ({ section, end }: (typeof this.open)[number]) =>
+      pc < section.pc || (pc === section.pc ? !flow : pc >= end);
+    for (let top = this.open.at(-1); top && isOver(top); top = this.open.at(-1)) this.open.pop();
     for (const { section } of this.open) section.to = moment;
-    const end = endOfBlock(instruction);
-    if (end !== undefined) {
-      const lane = this.shape.lanes[pc] ?? 0;
+    const actor = flow ? (flow.command?.operation.actor ?? 'KVM') : undefined;
+    const lane = this.laneOf(actor ?? (instruction?.kind === 'call' ? instruction.operation.actor : undefined));
+    this.lanes[moment] = lane;
+    this.addFrames(moment, pc);
+    const end = endOfBlock(instruction) ?? (isFlow(instruction) ? pc + 1 : undefined);
+    if (end !== undefined && !flow) {
       const depth = this.open.filter(({ section }) => section.lane === lane).length;
       const section = { from: moment, to: moment, pc, lane, depth };
       this.sections.push(section);
@@ -138,15 +166,56 @@ export class Track {
     if (instruction?.kind === 'call') this.counts[ending] = (this.counts[ending] ?? 0) + 1;
   }
 
+  private laneOf(actor: string | undefined): number {
+    if (actor === undefined) return 0;
+    const known = this.actors.indexOf(actor);
+    return known >= 0 ? known : this.actors.push(actor) - 1;
+  }
+
+  /** The kernel functions that a step stands in, each from its first step to its last. */
+  private addFrames(moment: number, pc: number): void {
+    const { log } = this.run;
+    const flow = log.flowAt(moment);
+    if (!flow) {
+      this.frames = [];
+      return;
+    }
+    const { depth } = flow;
+    this.frames.length = Math.min(this.frames.length, depth + 1);
+    if (!this.frames[depth]) {
+      const section = { from: moment, to: moment, pc, flow: flow.flow.name, lane: this.laneOf('KVM'), depth };
+      this.sections.push(section);
+      this.frames[depth] = section;
+    }
+    for (const section of this.frames) if (section) section.to = moment;
+    this.frames.length = Math.min(this.frames.length, log.depth(moment));
+  }
+
   private endingOf(moment: number, instruction: Instruction | undefined): number {
     const { run } = this;
     const { log } = run;
     if (instruction?.kind !== 'call' || log.step(moment) === log.step(moment - 1)) return 0;
     if (run.problemsAt(moment).length > 0) return 3;
+    const flow = log.flowAt(moment);
+    if (flow) {
+      const { command } = flow;
+      const end = log.ended(moment);
+      const failed = command
+        ? !command.operation.form.succeeded(command.code)
+        : end && !end.instruction.operation.form.succeeded(end.code);
+      return failed ? 2 : 1;
+    }
+    if (isFlow(instruction)) return 1;
     if (instruction.operation.form.succeeded(log.code(moment))) return 1;
     // Of a run full of problems only the first ones are listed, but no failure is expected where the text names none.
     return instruction.expected ? 2 : 3;
   }
+}
+
+function grown(array: Uint8Array<ArrayBuffer>, least: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(least, array.length * 2));
+  larger.set(array);
+  return larger;
 }
 
 const tracks = new WeakMap<Run, Track>();
