@@ -1,15 +1,19 @@
-// `npm run conformance -- <files or folders>…`: holds the emulator against recorded traces and says where they differ.
+// `npm run conformance -- <files or folders>…`: holds the emulator against recorded data and says where they differ.
 import { InputError, readText, tracesIn } from './input.ts';
+import { failureText, isScenarioFile, judgeFile, missingText } from './kvm/command.ts';
 import { replay, type Verdict } from './replay.ts';
 import { sequencesOf } from './trace.ts';
 
-const USAGE = 'usage: npm run conformance -- <file or folder>…   (.jsonl, .jsonl.gz, .json)';
+const USAGE = `usage: npm run conformance -- [--write DIR] <file or folder>…   (.jsonl, .jsonl.gz, .json)
+  --write DIR  leaves the scenarios there that cases for guest_memfd and KVM become`;
 
 interface Tally {
   passed: number;
   failed: number;
   calls: number;
   readonly skipped: Map<string, number>;
+  /** Operations and views that are not there, and the cases that need them. */
+  readonly lacking: Map<string, string[]>;
 }
 
 /** Returns the exit status: 0 all passed, 1 some failed, 2 the input cannot be used. Prints one line at a time. */
@@ -18,9 +22,16 @@ export function conformance(args: readonly string[], print: (line: string) => vo
     print(USAGE);
     return args.length === 0 ? 2 : 0;
   }
-  const tally: Tally = { passed: 0, failed: 0, calls: 0, skipped: new Map() };
+  const tally: Tally = { passed: 0, failed: 0, calls: 0, skipped: new Map(), lacking: new Map() };
+  const option = args.indexOf('--write');
+  const folder = option < 0 ? undefined : args[option + 1];
+  const files = args.filter((_, i) => option < 0 || (i !== option && i !== option + 1));
+  if (files.length === 0 || (option >= 0 && folder === undefined)) {
+    print(USAGE);
+    return 2;
+  }
   try {
-    for (const file of args.flatMap(tracesIn)) replayFile(file, tally, print);
+    for (const file of files.flatMap(tracesIn)) replayFile(file, folder, tally, print);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     print(error.message);
@@ -29,12 +40,9 @@ export function conformance(args: readonly string[], print: (line: string) => vo
   return close(tally, print);
 }
 
-function replayFile(file: string, tally: Tally, print: (line: string) => void): void {
+function replayFile(file: string, folder: string | undefined, tally: Tally, print: (line: string) => void): void {
   const text = readText(file);
-  if (isScenarioFile(text)) {
-    for (const id of scenarioIds(text, file)) skip(tally, `${id.format}: no layer that runs these yet`);
-    return;
-  }
+  if (isScenarioFile(text)) return judgeScenarios(text, file, folder, tally, print);
   for (const sequence of sequencesOf(text, file)) {
     const verdict = replay(sequence);
     if (verdict.kind === 'skipped') skip(tally, verdict.reason);
@@ -51,17 +59,21 @@ function replayFile(file: string, tally: Tally, print: (line: string) => void): 
 
 const skip = (tally: Tally, reason: string) => void tally.skipped.set(reason, (tally.skipped.get(reason) ?? 0) + 1);
 
-/** One JSON object with a list of scenarios, for KVM and guest_memfd. */
-const isScenarioFile = (text: string) => /^\s*\{\s*"format"\s*:/.test(text);
-
-function scenarioIds(text: string, file: string): { format: string }[] {
-  try {
-    const { format, scenarios } = JSON.parse(text) as { format?: unknown; scenarios?: unknown };
-    if (Array.isArray(scenarios)) return scenarios.map(() => ({ format: `${format}` }));
-  } catch (error) {
-    throw new InputError(`${file}: ${(error as Error).message}`);
-  }
-  throw new InputError(`${file}: a file of scenarios without "scenarios"`);
+function judgeScenarios(
+  text: string,
+  file: string,
+  folder: string | undefined,
+  tally: Tally,
+  print: (line: string) => void,
+): void {
+  judgeFile(text, file, folder, (one, verdict) => {
+    if (verdict.kind === 'skipped') skip(tally, verdict.reason);
+    if (verdict.kind === 'passed') tally.passed++;
+    if (verdict.kind !== 'failed') return;
+    tally.failed++;
+    print(failureText(one, verdict.difference));
+    for (const what of verdict.missing) tally.lacking.set(what, [...(tally.lacking.get(what) ?? []), one.id]);
+  });
 }
 
 function failure(id: string, { index, call, difference }: Extract<Verdict, { kind: 'failed' }>): string {
@@ -73,7 +85,9 @@ function failure(id: string, { index, call, difference }: Extract<Verdict, { kin
   ].join('\n');
 }
 
-function close({ passed, failed, calls, skipped }: Tally, print: (line: string) => void): number {
+function close({ passed, failed, calls, skipped, lacking }: Tally, print: (line: string) => void): number {
+  if (lacking.size > 0) print('not there:');
+  for (const line of missingText(lacking)) print(line);
   print(`${calls} calls replayed`);
   for (const [reason, count] of [...skipped].sort(([, a], [, b]) => b - a)) print(`  skipped ${count}: ${reason}`);
   const total = [...skipped.values()].reduce((sum, count) => sum + count, 0);

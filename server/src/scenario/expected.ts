@@ -19,7 +19,7 @@ export function resolveExpected(results: Results, operation: AnyOperation, conte
       context.problems.error('CCS211', file, name, `${operation.name} gives no output ${name.text}; ${there}`);
       return [];
     }
-    const words = wordsOf(found.type);
+    const words = found.flags ?? wordsOf(found.type);
     const resolved = resolve(value, { ...context, ...(words && { words }) });
     return resolved.kind === 'unknown' ? [] : [{ output, name: name.text, value: resolved }];
   });

@@ -1,0 +1,61 @@
+// A case as a scenario: its header, and each of its steps in the words of the language.
+
+import { GMEM_STEPS } from './gmem-steps.ts';
+import { GUEST_STEPS } from './guest-steps.ts';
+import { HOST_STEPS } from './host-steps.ts';
+import { LOOK_STEPS, writeStates } from './look-steps.ts';
+import { modelOf, platformHeader } from './profiles.ts';
+import { RIG_STEPS } from './rig-steps.ts';
+import type { Case } from './scenario-file.ts';
+import { VM_STEPS, type Writes } from './vm-steps.ts';
+import { number, Wanted, Writer } from './writer.ts';
+
+/** `guest` stands for all vCPUs; words that mean the same for every other actor are in one table. */
+const BY_ACTOR: Readonly<Record<string, Readonly<Record<string, Writes>>>> = {
+  guest: GUEST_STEPS,
+  check: LOOK_STEPS,
+};
+const OTHERS: Readonly<Record<string, Writes>> = {
+  ...VM_STEPS,
+  ...GMEM_STEPS,
+  ...HOST_STEPS,
+  ...RIG_STEPS,
+  kvm_run: GUEST_STEPS.kvm_run ?? (() => undefined),
+  get_mempolicy: LOOK_STEPS.get_mempolicy ?? (() => undefined),
+  query_nodes: LOOK_STEPS.query_nodes ?? (() => undefined),
+};
+
+/** Several vCPUs at once need actors. */
+const actorOf = (actor: string) => (actor.includes('+') ? '' : (actor.split(':')[0] ?? ''));
+
+function writeHeader(writer: Writer, one: Case): void {
+  const size = one.steps.find(({ op }) => op === 'set_page_size')?.args.page;
+  const nodes = Math.max(
+    1,
+    ...one.steps.flatMap(({ args }) => (Array.isArray(args.nodes) ? args.nodes : [])).map((node) => Number(node) + 1),
+  );
+  writer.line('// SPDX-License-Identifier: Apache-2.0');
+  writer.line(`// ${one.title}`);
+  writer.line(`scenario "${one.id}: ${one.title.replaceAll('"', "'")}"`);
+  writer.line(`model    "${modelOf(one)}"`);
+  writer.line(`platform ${platformHeader(one)}`);
+  writer.line(`page     ${number(size ?? 4096)}`);
+  if (nodes > 1) writer.line(`nodes    ${nodes}`);
+  writer.line('');
+}
+
+/** The text of a case, with the step of each line. */
+export function writeCase(one: Case): Writer {
+  const writer = new Writer();
+  writeHeader(writer, one);
+  for (const step of one.steps) {
+    writer.begin(step.n);
+    const wanted = new Wanted(step, one.expect);
+    const actor = actorOf(step.actor);
+    const write = actor === '' ? undefined : (BY_ACTOR[actor] ?? OTHERS)[step.op];
+    if (write) write(writer, wanted);
+    else writer.lacks(`operation for ${step.actor.includes('+') ? `${step.op} of two vCPUs at once` : step.op}`);
+    writeStates(writer, wanted);
+  }
+  return writer;
+}

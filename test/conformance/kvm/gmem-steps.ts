@@ -1,0 +1,124 @@
+// Steps on guest_memfds: creation, fallocate, attributes and conversions, links, and system calls that they refuse.
+import type { Writes } from './vm-steps.ts';
+import { vmOf } from './vm-steps.ts';
+import { flags, number, span, type Wanted, type Writer } from './writer.ts';
+
+/** The flags of a new guest_memfd in the words of its version. */
+function gmemFlag(name: string): string {
+  if (name === 'HUGETLB_2M') return 'GUEST_MEMFD_FLAG_HUGETLB | GUESTMEM_HUGETLB_2MB';
+  if (name === 'HUGETLB_1G') return 'GUEST_MEMFD_FLAG_HUGETLB | GUESTMEM_HUGETLB_1GB';
+  return `GUEST_MEMFD_FLAG_${name}`;
+}
+
+/** The name of the descriptor of a step; a descriptor that is no guest_memfd, or closed, is made first. */
+export function fdOf(writer: Writer, step: Wanted): string {
+  const fd = step.has('fd') ? step.string('fd') : writer.lastGmem;
+  const known = writer.gmems.get(fd)?.name;
+  if (known !== undefined) return known;
+  const name = writer.fresh(fd.startsWith('closed') ? 'closed' : 'other');
+  writer.line(`${name} := memfd_create(4K)`);
+  if (fd.startsWith('closed')) writer.line(`close(${name})`);
+  return name;
+}
+
+/** A place in the guest_memfd of a step, by page index. */
+export const pageOf = (writer: Writer, step: Wanted, index: number = step.value('index')): string =>
+  `${fdOf(writer, step)}[${number(index * writer.pageSize)}]`;
+
+const attributes = (step: Wanted) => flags(step.list('attrs'), (name) => `KVM_MEMORY_ATTRIBUTE_${name}`);
+
+function attributeFlags(step: Wanted): string[] {
+  const given = step.has('flags')
+    ? [`flags=${step.string('flags').replace(/\b[A-Z]+\b/g, 'KVM_SET_MEMORY_ATTRIBUTES2_$&')}`]
+    : [];
+  return step.has('reserved0') ? [...given, `reserved=${step.number('reserved0')}`] : given;
+}
+
+function setAttributes2(writer: Writer, step: Wanted): void {
+  const operation = 'KVM_SET_MEMORY_ATTRIBUTES2';
+  const range = span(operation, step.number('offset'), step.number('size'), ['offset', 'size']);
+  const given = [fdOf(writer, step), range, attributes(step), ...attributeFlags(step)];
+  writer.line(`${operation}(${given.join(', ')})${step.result()}`);
+}
+
+/** `gmem_set_attr []` for single pages, as the case says in words. */
+function eachPage(writer: Writer, step: Wanted, stride: number): void {
+  const [, operation, attrs = ''] = /^(\w+) \[(.*)\]$/.exec(step.string('do')) ?? [];
+  if (operation !== 'gmem_set_attr') return writer.lacks(`operation for each page: ${step.string('do')}`);
+  const value = attrs === '' ? '0' : `KVM_MEMORY_ATTRIBUTE_${attrs}`;
+  const base = step.value('base') + (stride > 1 ? writer.pageSize : 0);
+  const end = step.value('base') + step.value('count') * writer.pageSize;
+  writer.line(`for off in ${number(base)} .. ${number(end)} step ${number(stride * writer.pageSize)} {`);
+  writer.line(`\tKVM_SET_MEMORY_ATTRIBUTES2(${fdOf(writer, step)}, off +: ${number(writer.pageSize)}, ${value})`);
+  writer.line('}');
+}
+
+/** A call on a descriptor with further arguments. */
+const onFd =
+  (operation: string, ...names: readonly string[]): Writes =>
+  (writer, step) => {
+    const given = [fdOf(writer, step), ...names.map((name) => step.number(name))];
+    writer.line(`${operation}(${given.join(', ')})${step.result()}`);
+  };
+
+export const GMEM_STEPS: Readonly<Record<string, Writes>> = {
+  create_gmem(writer, step) {
+    const name = step.string('fd');
+    const given = [vmOf(writer, step), `size=${step.number('size')}`];
+    if (step.list('flags').length > 0) given.push(flags(step.list('flags'), gmemFlag));
+    const binds = step.succeeds ? `${name} := ` : '';
+    writer.line(`${binds}KVM_CREATE_GUEST_MEMFD(${given.join(', ')})${step.result()}`);
+    if (!step.succeeds) return;
+    writer.gmems.set(name, { name, size: step.value('size') });
+    writer.lastGmem = name;
+  },
+  memfd_create(writer, step) {
+    const name = step.string('fd');
+    writer.line(`${name} := memfd_create(${step.number('size')})`);
+    writer.gmems.set(name, { name, size: step.value('size') });
+  },
+  fallocate(writer, step) {
+    const mode = flags(step.list('mode'), (name) => `FALLOC_FL_${name}`);
+    const given = [fdOf(writer, step), mode, step.number('offset'), step.number('len')];
+    writer.line(`fallocate(${given.join(', ')})${step.result()}`);
+  },
+  set_attr(writer, step) {
+    const operation = 'KVM_SET_MEMORY_ATTRIBUTES';
+    const range = span(operation, step.number('gpa'), step.number('size'), ['gpa', 'size']);
+    const given = [vmOf(writer, step), range, attributes(step), ...attributeFlags(step)];
+    writer.line(`${operation}(${given.join(', ')})${step.result()}`);
+  },
+  gmem_set_attr: setAttributes2,
+  for_each_page: (writer, step) => eachPage(writer, step, 1),
+  for_each_odd_page: (writer, step) => eachPage(writer, step, 2),
+  gmem_convert(writer, step) {
+    const operation = step.string('to') === 'private' ? 'KVM_GMEM_CONVERT_PRIVATE' : 'KVM_GMEM_CONVERT_SHARED';
+    const range = span(operation, step.number('offset'), step.number('size'), ['offset', 'size']);
+    const given = [fdOf(writer, step), range];
+    if (step.has('error_offset')) given.push(`error_offset=${step.number('error_offset')}`);
+    writer.line(`${operation}(${given.join(', ')})${step.result()}`);
+  },
+  link_gmem(writer, step) {
+    const name = step.string('as');
+    const given = [vmOf(writer, step), fdOf(writer, step)];
+    if (step.has('flags')) given.push(`flags=${step.number('flags')}`);
+    writer.line(`${step.succeeds ? `${name} := ` : ''}KVM_LINK_GUEST_MEMFD(${given.join(', ')})${step.result()}`);
+    const size = writer.gmems.get(step.string('fd'))?.size ?? 0;
+    if (step.succeeds) writer.gmems.set(name, { name, size });
+  },
+  dup(writer, step) {
+    const name = step.string('as');
+    const file = writer.gmems.get(step.string('fd'));
+    writer.line(`${name} := dup(${fdOf(writer, step)})${step.result()}`);
+    writer.gmems.set(name, { name, size: file?.size ?? 0 });
+  },
+  close: onFd('close'),
+  fstat: onFd('fstat'),
+  ftruncate: onFd('ftruncate', 'size'),
+  fchmod: onFd('fchmod', 'mode'),
+  read_fd: onFd('read', 'len'),
+  write_fd: onFd('write', 'len'),
+  pread_fd: onFd('pread', 'len', 'offset'),
+  pwrite_fd: onFd('pwrite', 'len', 'offset'),
+  gmem_ioctl: onFd('ioctl', 'nr'),
+};

@@ -1,0 +1,75 @@
+// Steps of the guest: each is one KVM_RUN with the access below it.
+import type { JsonObject } from './scenario-file.ts';
+import type { Writes } from './vm-steps.ts';
+import { number, type Wanted, type Writer } from './writer.ts';
+
+const WORDS: readonly number[] = [1, 2, 4, 8];
+
+const vcpuOf = ({ step, args }: Wanted) => String(args.vcpu ?? step.actor.split(':')[1] ?? '');
+
+/** ` = KVM_EXIT_MEMORY_FAULT {gpa: …, flags: PRIVATE}`. */
+function exitText(step: Wanted): string {
+  const { exit } = step.expectation;
+  if (!exit) return step.result({});
+  const { reason, ...rest } = exit;
+  const fields = Object.entries(rest).map(([name, value]) => {
+    if (name === 'flags') return `flags: ${(Array.isArray(value) ? value : [value]).join(' | ') || '0'}`;
+    return `${name}: ${name === 'nr' ? `KVM_HC_${String(value)}` : number(value)}`;
+  });
+  return ` = KVM_EXIT_${String(reason)}${fields.length > 0 ? ` {${fields.join(', ')}}` : ''}`;
+}
+
+/** Lets a vCPU run; what an earlier step left undone is forgotten, as each step of a case is an access of its own. */
+function run(writer: Writer, step: Wanted, actions: readonly string[]): void {
+  const vcpu = vcpuOf(step);
+  if (writer.pending.delete(vcpu)) writer.line(`KVM_SET_REGS(${vcpu})`);
+  writer.line(`KVM_RUN(${vcpu})${exitText(step)}`);
+  for (const action of actions) writer.line(`  < ${action}`);
+  if (!step.succeeds && step.expectation.exit?.reason !== 'MMIO') writer.pending.add(vcpu);
+}
+
+const asked = (step: Wanted) => (step.has('private') ? `, private=${step.args.private === true ? 1 : 0}` : '');
+
+/** An access that only user space answers has the width that the exit names: the case counts bytes of the answer instead. */
+function widthOf(step: Wanted): number {
+  const exit: JsonObject = step.expectation.exit ?? {};
+  if (exit.reason === 'MMIO' && exit.len !== undefined) return Number(exit.len);
+  return step.has('len') ? step.value('len') : 1;
+}
+
+function read(writer: Writer, step: Wanted): void {
+  const length = widthOf(step);
+  const { value, guest_exception } = step.expectation;
+  const byte = value === undefined || typeof value === 'object' ? undefined : number(value);
+  const at = step.number('gpa');
+  if (guest_exception !== undefined) return run(writer, step, [`read(${at}${asked(step)}) = SEA`]);
+  if (WORDS.includes(length)) {
+    const result = byte === undefined ? '' : ` = ${byte}`;
+    return run(writer, step, [`read(${at}, size=${length}${asked(step)})${result}`]);
+  }
+  const result = byte === undefined ? '*' : '0';
+  run(writer, step, [`memchr_inv(${at} +: ${number(length)}, ${byte ?? 0}${asked(step)}) = ${result}`]);
+}
+
+function write(writer: Writer, step: Wanted): void {
+  const length = widthOf(step);
+  const value = number(step.args.value ?? 0);
+  const at = step.number('gpa');
+  if (WORDS.includes(length)) return run(writer, step, [`write(${at}, ${value}, size=${length}${asked(step)})`]);
+  run(writer, step, [`memset(${at} +: ${number(length)}, ${value}${asked(step)})`]);
+}
+
+export const GUEST_STEPS: Readonly<Record<string, Writes>> = {
+  read,
+  write,
+  kvm_run: (writer, step) => run(writer, step, []),
+  write_each_page(writer, step) {
+    const value = number(step.args.value ?? 0);
+    const pages = Array.from({ length: step.value('pages') }, (_, i) => step.value('gpa') + i * writer.pageSize);
+    run(
+      writer,
+      step,
+      pages.map((gpa) => `write(${number(gpa)}, ${value}, size=1)`),
+    );
+  },
+};

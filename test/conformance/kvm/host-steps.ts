@@ -1,0 +1,159 @@
+// Steps of the VMM's own memory: mappings, loads and stores, pins, policies; and of the system below it.
+import { fdOf, pageOf } from './gmem-steps.ts';
+import type { Writes } from './vm-steps.ts';
+import { number, type Wanted, type Writer } from './writer.ts';
+
+const WORDS: readonly number[] = [1, 2, 4, 8];
+
+/** The mapping that a step names, or the one made last. */
+const mapOf = (writer: Writer, step: Wanted) => {
+  const name = step.has('map') ? step.string('map') : writer.lastMap;
+  return writer.maps.get(name)?.name ?? name;
+};
+
+/** The memory behind a slot. */
+function slotMemory(writer: Writer, step: Wanted): { readonly name: string; readonly at: number } {
+  const slot = writer.slots.get(`${writer.lastVm} ${step.string('slot')}`);
+  return { name: slot?.memory ?? 'no_memory', at: (slot?.memoryOffset ?? 0) + step.value('offset') };
+}
+
+/** Loads: a word by its value, more by the byte that all of it consists of. */
+function load(writer: Writer, step: Wanted, name: string, at: number): void {
+  const length = step.has('len') ? step.value('len') : 1;
+  const { value, signal } = step.expectation;
+  const byte = typeof value === 'object' ? undefined : value;
+  if (WORDS.includes(length)) {
+    const result = signal ?? (byte === undefined ? undefined : number(byte));
+    const expected = result === undefined ? step.result() : ` = ${result}`;
+    writer.line(`read(${name}[${number(at)}], ${length})${expected}`);
+    return;
+  }
+  const expected = signal ?? (step.succeeds && byte === undefined ? '*' : '0');
+  writer.line(`memchr_inv(${name}[${number(at)} +: ${number(length)}], ${number(byte ?? 0)}) = ${expected}`);
+}
+
+function store(writer: Writer, step: Wanted, name: string, at: number): void {
+  const length = step.has('len') ? step.value('len') : 1;
+  const done = step.expectation.state?.written_before_fault;
+  const fields = done === undefined ? undefined : { done };
+  const value = number(step.args.value ?? 0);
+  if (WORDS.includes(length)) writer.line(`write(${name}[${number(at)}], ${value}, ${length})${step.result()}`);
+  else writer.line(`memset(${name}[${number(at)} +: ${number(length)}], ${value})${step.result(fields)}`);
+}
+
+const GUP: Readonly<Record<string, readonly [string, string]>> = {
+  get: ['get_user_pages', 'FOLL_WRITE'],
+  pin: ['pin_user_pages', 'FOLL_WRITE'],
+  pin_longterm: ['pin_user_pages', 'FOLL_WRITE | FOLL_LONGTERM'],
+};
+
+/** What a pin is known by: the place that was pinned. */
+const pinKey = (step: Wanted) => step.string('hva') + step.string('offset');
+
+function pinPages(writer: Writer, step: Wanted): void {
+  const [operation, how] = GUP[step.string('kind')] ?? [step.string('kind'), 'FOLL_WRITE'];
+  const slot = /^slot(\d+)/.exec(step.string('hva'));
+  const memory = slot && writer.slots.get(`${writer.lastVm} ${slot[1]}`)?.memory;
+  const length = step.has('len') ? step.number('len') : number(writer.pageSize);
+  const pin = writer.fresh('pin');
+  const place = `${memory ?? mapOf(writer, step)}[${step.number('offset')} +: ${length}]`;
+  writer.line(`${step.succeeds ? `${pin} := ` : ''}${operation}(${place}, ${how})${step.result()}`);
+  if (step.succeeds) writer.pins.set(pinKey(step), pin);
+}
+
+const inChild =
+  (then: (writer: Writer, step: Wanted, name: string, at: number) => void): Writes =>
+  (writer, step) => {
+    if (step.step.actor === 'child') writer.lacks('operation for an access of a child process');
+    else then(writer, step, mapOf(writer, step), step.value('offset'));
+  };
+
+const atSlot =
+  (then: (writer: Writer, step: Wanted, name: string, at: number) => void): Writes =>
+  (writer, step) => {
+    const { name, at } = slotMemory(writer, step);
+    then(writer, step, name, at);
+  };
+
+/** The nodes of a policy as a bit mask. */
+export const nodeMask = (nodes: readonly unknown[]): number =>
+  nodes.reduce<number>((mask, node) => mask + 2 ** Number(node), 0);
+
+const mapping =
+  (operation: string, ...more: readonly ((step: Wanted) => string)[]): Writes =>
+  (writer, step) => {
+    const place = `${mapOf(writer, step)}[${step.number('offset')} +: ${step.number('len')}]`;
+    writer.line(`${operation}(${[place, ...more.map((text) => text(step))].join(', ')})${step.result()}`);
+  };
+
+/** What the test rig does to a page of a guest_memfd. */
+const onPage =
+  (operation: string): Writes =>
+  (writer, step) =>
+    writer.line(`${operation}(${pageOf(writer, step)})${step.result()}`);
+
+export const HOST_STEPS: Readonly<Record<string, Writes>> = {
+  mmap(writer, step) {
+    const name = step.string('map');
+    const prot = { r: 'PROT_READ', w: 'PROT_WRITE', x: 'PROT_EXEC' } as const;
+    const wanted = [...(step.has('prot') ? step.string('prot') : 'rw')].flatMap((letter) => prot[letter as 'r'] ?? []);
+    const given = [
+      fdOf(writer, step),
+      `${step.number('offset')} +: ${step.number('len')}`,
+      wanted.join(' | '),
+      step.string('share') === 'PRIVATE' ? 'MAP_PRIVATE' : 'MAP_SHARED',
+    ];
+    writer.line(`${step.succeeds ? `${name} := ` : ''}mmap(${given.join(', ')})${step.result()}`);
+    if (!step.succeeds) return;
+    writer.maps.set(name, { name, length: step.value('len'), gmem: step.string('fd') });
+    writer.lastMap = name;
+  },
+  munmap: (writer, step) => writer.line(`munmap(${mapOf(writer, step)})${step.result()}`),
+  munmap_hva(writer, step) {
+    const { name, at } = slotMemory(writer, step);
+    writer.line(`munmap(${name}[${number(at)} +: ${step.number('len')}])${step.result()}`);
+  },
+  host_read: inChild(load),
+  host_write: inChild(store),
+  host_read_hva: atSlot(load),
+  host_write_hva: atSlot(store),
+  touch_all(writer, step) {
+    const map = writer.maps.get(writer.lastMap);
+    writer.line(`memset(${map?.name}[0 +: ${number(map?.length ?? 0)}], ${step.number('value')})`);
+  },
+  write_syscall_from(writer, step) {
+    const { name, at } = slotMemory(writer, step);
+    writer.line(`copy_from_user(${name}[${number(at)} +: ${step.number('len')}])${step.result()}`);
+  },
+  alloc_buf(writer, step) {
+    const name = step.string('buf');
+    writer.line(`${name} := mmap_anon(${step.number('len')})`);
+    if (step.has('value')) writer.line(`memset(${name}[0 +: ${step.number('len')}], ${step.number('value')})`);
+    writer.maps.set(name, { name, length: step.value('len'), gmem: undefined });
+  },
+  read_buf(writer, step) {
+    const map = writer.maps.get(step.string('buf'));
+    load(writer, step, map?.name ?? step.string('buf'), 0);
+  },
+  gup: pinPages,
+  gup_put(writer, step) {
+    const pin = writer.pins.get(pinKey(step)) ?? [...writer.pins.values()].at(-1) ?? 'no_pin';
+    writer.line(`unpin_user_pages(${pin})${step.result()}`);
+  },
+  madvise: mapping('madvise', (step) => step.string('advice').replace(/^(?!MADV_)/, 'MADV_')),
+  mbind: mapping(
+    'mbind',
+    (step) => (typeof step.args.mode === 'string' ? `MPOL_${step.string('mode')}` : step.number('mode')),
+    (step) => number(nodeMask(step.list('nodes'))),
+  ),
+  fork: (writer, step) => writer.line(`${step.string('child')} := fork()`),
+  memory_failure: onPage('memory_failure'),
+  migrate_folio: onPage('migrate_folio'),
+  leak_page: onPage('leak_page'),
+  get_ref: onPage('folio_get'),
+  transient_ref: onPage('transient_ref'),
+  truncate_range(writer, step) {
+    const range = `${step.number('offset')} +: ${step.number('len')}`;
+    writer.line(`truncate_inode_pages_range(${fdOf(writer, step)}, ${range})${step.result()}`);
+  },
+};

@@ -1,0 +1,135 @@
+// Steps about VMs, vCPUs and memslots.
+import { X86_PHYSICAL_BITS } from '../../../server/src/emulator/kvm/region-checks.ts';
+import { flags, number, type Wanted, type Writer } from './writer.ts';
+
+export type Writes = (writer: Writer, step: Wanted) => void;
+
+const TYPES: Readonly<Record<string, string>> = {
+  DEFAULT: 'KVM_X86_DEFAULT_VM',
+  SW_PROTECTED: 'KVM_X86_SW_PROTECTED_VM',
+  SEV: 'KVM_X86_SEV_VM',
+  SEV_ES: 'KVM_X86_SEV_ES_VM',
+  SNP: 'KVM_X86_SNP_VM',
+  TDX: 'KVM_X86_TDX_VM',
+  REALM: 'KVM_VM_TYPE_ARM_REALM',
+  PROTECTED: 'KVM_VM_TYPE_ARM_PROTECTED',
+};
+
+/** `vmA` for a VM that the case calls A. */
+export function vmOf(writer: Writer, step: Wanted): string {
+  return step.has('vm') ? `vm${step.string('vm')}` : writer.lastVm;
+}
+
+const bound = (name: string, step: Wanted) => (step.succeeds ? `${name} := ` : '');
+
+/** Where a slot begins; `max_gpa+4096` lies that far behind the last address. */
+function gpaOf(step: Wanted): string {
+  const [, , more] = /^(max_gpa)(?:\+(\d+))?$/.exec(step.string('gpa')) ?? [];
+  return step.string('gpa').startsWith('max_gpa')
+    ? number(2 ** X86_PHYSICAL_BITS + Number(more ?? 0))
+    : step.number('gpa');
+}
+
+/** The `hva` argument; anonymous memory and mappings of the file are made first, as many bytes as the slot has. */
+function hvaOf(
+  writer: Writer,
+  step: Wanted,
+): { readonly text: string; readonly memory: string; readonly offset: number } | undefined {
+  const hva = step.string('hva');
+  if (!step.has('hva') || hva === 'None' || hva === '0') return undefined;
+  const named = /^(\w+?)(?:\+(\d+))?$/.exec(hva);
+  const map = named && writer.maps.get(named[1] ?? '');
+  if (map) {
+    const offset = Number(named?.[2] ?? 0);
+    return { text: offset === 0 ? map.name : `${map.name}[${number(offset)}]`, memory: map.name, offset };
+  }
+  const memory = writer.fresh(`mem${step.string('slot')}_`);
+  if (hva === 'gmem') {
+    const gmem = writer.gmems.get(step.string('fd'))?.name ?? step.string('fd');
+    writer.line(`${memory} := mmap(${gmem}, ${step.number('offset')} +: ${step.number('size')})`);
+  } else writer.line(`${memory} := mmap_anon(${step.number('size')})`);
+  return { text: memory, memory, offset: 0 };
+}
+
+function setRegion(operation: string): Writes {
+  return (writer, step) => {
+    const vm = vmOf(writer, step);
+    const hva = hvaOf(writer, step);
+    const gmem = writer.gmems.get(step.string('fd'))?.name;
+    const names = step.list('flags').filter((name) => name !== 'GUEST_MEMFD' || gmem === undefined);
+    const given = [
+      vm,
+      `slot=${step.number('slot')}`,
+      `gpa=${gpaOf(step)}`,
+      `size=${step.number('size')}`,
+      ...(hva ? [`hva=${hva.text}`] : []),
+      ...(gmem === undefined ? [] : [`gmem=${gmem}[${step.number('offset')}]`]),
+      ...(names.length > 0 ? [`flags=${flags(names, (name) => `KVM_MEM_${name}`)}`] : []),
+    ];
+    writer.line(`${operation}(${given.join(', ')})${step.result()}`);
+    if (!step.succeeds) return;
+    const key = `${vm} ${step.string('slot')}`;
+    if (step.value('size') === 0) writer.slots.delete(key);
+    else {
+      writer.slots.set(key, {
+        vm,
+        base: step.value('gpa'),
+        size: step.value('size'),
+        memory: hva?.memory,
+        memoryOffset: hva?.offset ?? 0,
+        gmem,
+        offset: step.value('offset'),
+      });
+    }
+  };
+}
+
+const capability = (step: Wanted) => {
+  const cap = step.string('cap');
+  return cap.startsWith('KVM_CAP_') ? cap : `KVM_CAP_${cap}`;
+};
+
+export const VM_STEPS: Readonly<Record<string, Writes>> = {
+  create_vm(writer, step) {
+    const type = TYPES[step.string('type')] ?? step.string('type');
+    const vm = vmOf(writer, step);
+    if (step.succeeds) writer.lastVm = vm;
+    writer.line(`${bound(vm, step)}KVM_CREATE_VM(${type})${step.result()}`);
+  },
+  create_vcpu(writer, step) {
+    const vm = vmOf(writer, step);
+    const id = [...writer.vcpus.values()].filter((owner) => owner === vm).length;
+    writer.vcpus.set(step.string('vcpu'), vm);
+    writer.line(`${bound(step.string('vcpu'), step)}KVM_CREATE_VCPU(${vm}, ${id})${step.result()}`);
+  },
+  set_region: setRegion('KVM_SET_USER_MEMORY_REGION2'),
+  set_region_v1: setRegion('KVM_SET_USER_MEMORY_REGION'),
+  fill_slots(writer, step) {
+    const { line } = { line: (text: string) => writer.line(text) };
+    const size = step.has('size') ? step.number('size') : '4K';
+    line(`slots_ := mmap_anon(${size})`);
+    line(`for i in 0 .. ${step.number('count')} {`);
+    line(`\tKVM_SET_USER_MEMORY_REGION2(${vmOf(writer, step)}, slot=i, gpa=i * ${size}, size=${size}, hva=slots_)`);
+    line('}');
+  },
+  check_cap(writer, step) {
+    const { value } = step.expectation;
+    const wanted = Array.isArray(value) ? flags(value, (name) => `KVM_MEMORY_ATTRIBUTE_${name}`) : number(value ?? 0);
+    writer.line(`KVM_CHECK_EXTENSION(${vmOf(writer, step)}, ${capability(step)}) = ${wanted}`);
+  },
+  enable_cap(writer, step) {
+    writer.line(`KVM_ENABLE_CAP(${vmOf(writer, step)}, ${capability(step)})${step.result()}`);
+  },
+  close_vm_fds(writer, step) {
+    const vm = vmOf(writer, step);
+    for (const [vcpu, owner] of writer.vcpus) if (owner === vm) writer.line(`close(${vcpu})`);
+    writer.line(`close(${vm})${step.result()}`);
+  },
+  prefault(writer, step) {
+    const { value } = step.expectation;
+    const left = typeof value === 'object' && value !== null && 'left' in value ? { size: value.left } : undefined;
+    const given = [`gpa=${step.number('gpa')}`, `size=${step.number('size')}`];
+    if (step.has('flags')) given.push(`flags=${step.number('flags')}`);
+    writer.line(`KVM_PRE_FAULT_MEMORY(${step.string('vcpu')}, ${given.join(', ')})${step.result(left)}`);
+  },
+};

@@ -1,0 +1,162 @@
+// A case as the text of a scenario, line by line; which step each line is for is kept.
+import { type AnyOperation, hex, OPERATIONS } from '../../../server/src/emulator/index.ts';
+import { type Expectation, isObject, type Json, type JsonObject, type Step } from './scenario-file.ts';
+
+/** A guest_memfd, by the name that the case gives its descriptor. */
+export interface GmemName {
+  readonly name: string;
+  readonly size: number;
+}
+
+export interface SlotName {
+  readonly vm: string;
+  readonly base: number;
+  readonly size: number;
+  /** The mapping behind it, and where in it. */
+  readonly memory: string | undefined;
+  readonly memoryOffset: number;
+  readonly gmem: string | undefined;
+  readonly offset: number;
+}
+
+export interface MapName {
+  readonly name: string;
+  readonly length: number;
+  readonly gmem: string | undefined;
+}
+
+/** Writes statements and remembers what names stand for. */
+export class Writer {
+  readonly lines: string[] = [];
+  /** For each line the step that it belongs to; 0 for the header. */
+  readonly steps: number[] = [];
+  /** What the case needs that cannot be written. */
+  readonly missing: string[] = [];
+  readonly gmems: Map<string, GmemName> = new Map();
+  readonly slots: Map<string, SlotName> = new Map();
+  readonly maps: Map<string, MapName> = new Map();
+  readonly vcpus: Map<string, string> = new Map();
+  readonly pins: Map<string, string> = new Map();
+  /** vCPUs that have an access pending. */
+  readonly pending: Set<string> = new Set();
+  /** The VM and the guest_memfd made last, for steps that name none. */
+  lastVm = 'vmA';
+  lastGmem = '';
+  lastMap = '';
+  pageSize = 4096;
+  private step = 0;
+  private readonly counts = new Map<string, number>();
+
+  begin(step: number): void {
+    this.step = step;
+  }
+
+  line(text: string): void {
+    for (const one of text.split('\n')) {
+      this.lines.push(one);
+      this.steps.push(this.step);
+    }
+  }
+
+  /** The case needs something that is not there: `operation for fork`. */
+  lacks(what: string): void {
+    this.missing.push(what);
+    this.line(`// there is no ${what}`);
+  }
+
+  /** A name that was not given before: `pin`, `pin2`, … */
+  fresh(name: string): string {
+    const count = (this.counts.get(name) ?? 0) + 1;
+    this.counts.set(name, count);
+    return count === 1 ? name : `${name}${count}`;
+  }
+
+  get text(): string {
+    return `${this.lines.join('\n')}\n`;
+  }
+}
+
+/** One step with the expectations at it. */
+export class Wanted {
+  readonly step: Step;
+  readonly args: JsonObject;
+  readonly expectation: Expectation;
+
+  constructor(step: Step, expectations: readonly Expectation[]) {
+    this.step = step;
+    this.args = step.args;
+    const here = expectations.filter(({ at }) => at === step.n);
+    this.expectation = Object.assign({ at: step.n }, ...here) as Expectation;
+  }
+
+  get succeeds(): boolean {
+    const { ret, signal, exit } = this.expectation;
+    return (ret === undefined || ret === 'ok') && signal === undefined && exit === undefined;
+  }
+
+  /** ` = -EAGAIN {error_offset: 8K}`; empty where it must just succeed. */
+  result(fields: JsonObject = isObject(this.expectation.value) ? this.expectation.value : {}): string {
+    const { ret, signal } = this.expectation;
+    const outputs = Object.entries(fields).map(([name, value]) => `${name}: ${number(value)}`);
+    const record = outputs.length > 0 ? ` {${outputs.join(', ')}}` : '';
+    const result = signal ?? (ret === undefined || ret === 'ok' ? '0' : ret);
+    return result === '0' && record === '' ? '' : ` = ${result}${record}`;
+  }
+
+  has(key: string): boolean {
+    return this.args[key] !== undefined && this.args[key] !== null;
+  }
+
+  string(key: string): string {
+    return String(this.args[key] ?? '');
+  }
+
+  /** As it is written in a scenario. */
+  number(key: string): string {
+    return number(this.args[key] ?? 0);
+  }
+
+  /** For calculations: exact below 2^53. */
+  value(key: string): number {
+    return Number(this.args[key] ?? 0);
+  }
+
+  list(key: string): readonly Json[] {
+    const value = this.args[key];
+    return Array.isArray(value) ? value : [];
+  }
+}
+
+const UNITS: readonly (readonly [number, string])[] = [
+  [2 ** 30, 'G'],
+  [2 ** 20, 'M'],
+  [2 ** 10, 'K'],
+];
+
+/** A number as a reader would write it: 8K, 0x1_0000_0000, 255. */
+export function number(value: Json): string {
+  if (typeof value === 'string' && value.length === 1) return String(value.charCodeAt(0));
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'bigint') return value < 0n ? `-${hex(-value)}` : hex(value);
+  if (typeof value !== 'number') return String(value);
+  if (value < 0) return `-${number(-value)}`;
+  const unit = UNITS.find(([size]) => value >= size && value % size === 0 && value < 2 ** 32);
+  if (unit) return `${value / unit[0]}${unit[1]}`;
+  return value < 65536 ? String(value) : hex(value);
+}
+
+/** Flags by name, joined; a `BIT5` as a number; 0 if there are none. */
+export function flags(names: readonly Json[], word: (name: string) => string): string {
+  const words = names.map((name) => {
+    const bit = /^BIT(\d+)$/.exec(String(name));
+    return bit ? `1 << ${bit[1]}` : word(String(name));
+  });
+  return words.length === 0 ? '0' : words.join(' | ');
+}
+
+/** A base and a length as the operation takes them: one range, or two numbers by name. */
+export function span(operation: string, base: string, size: string, names: readonly [string, string]): string {
+  const known: AnyOperation | undefined = OPERATIONS.get(operation);
+  const isRange = known === undefined || known.params.some(({ type }) => type === 'range');
+  return isRange ? `${base} +: ${size}` : `${names[0]}=${base}, ${names[1]}=${size}`;
+}
