@@ -1,7 +1,7 @@
 // What a debugger shows of a moment: the step, the names, the realms, the granules by state, and the last changes.
 
 import { errnoText } from '../emulator/errno.ts';
-import { hex, size } from '../emulator/index.ts';
+import { hex, outputWord, size } from '../emulator/index.ts';
 import { GPT_ENTRIES, GRANULE_STATES, type GranuleState } from '../emulator/rmm/granules.ts';
 import { HASH_ALGORITHMS } from '../emulator/rmm/measurement.ts';
 import { REALM_STATES } from '../emulator/rmm/realms.ts';
@@ -77,7 +77,22 @@ function stepVariables(source: MomentSource): Variable[] {
     ['why', why],
     ['status', status],
   ];
-  return rows.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const known = rows.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  return [...known, ...endVariables(source)];
+}
+
+/** How a call ended in this step during which others acted: its result, and what an exit says. Fields that are 0 are left out. */
+function endVariables({ told, stepper: { run } }: MomentSource): Variable[] {
+  const end = run.log.ended(told);
+  if (!end) return [];
+  const { instruction, code, outputs } = end;
+  const { operation } = instruction;
+  const fields = operation.outputs.flatMap(({ name, type }, i): Variable[] => {
+    const value = outputs[i] ?? 0;
+    if (value === 0 && type !== 'exit_reason') return [];
+    return [{ name, value: outputWord(type, value) ?? hex(run.machine.pages.words.value(value)) }];
+  });
+  return [{ name: operation.name, value: run.resultText(operation, code), branch: branch(() => fields) }];
 }
 
 function nameVariables({ stepper: { run } }: MomentSource, instruction: Instruction | undefined): Variable[] {
