@@ -17,7 +17,7 @@ test.each([
 test('exits and aborts have names in every family', () => {
   for (const form of [psciForm, rsiForm, valueForm]) {
     for (const name of ['RMI_EXIT_SYNC', 'RMI_EXIT_HOST_CALL', 'SEA', 'UNDEF']) {
-      expect(form.text(form.code(name) ?? 0)).toBe(name);
+      expect(form.text(form.code(name, undefined) ?? 0)).toBe(name);
     }
   }
 });
