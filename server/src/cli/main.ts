@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import manifest from '../../../package.json' with { type: 'json' };
 import { check } from './check.ts';
 import { explain } from './explain.ts';
+import { type ImportOptions, importRecording } from './import.ts';
 import { EXIT, type Exit } from './input.ts';
 import { flush, paintFor } from './output.ts';
 import { run } from './run.ts';
@@ -57,6 +58,17 @@ program
   .argument('<name>', 'RMI_DATA_CREATE, granule, RMI_ERROR_RTT, rtt_walk, CCS301')
   .action((name: string) => {
     exit = explain(name);
+  });
+
+program
+  .command('import')
+  .description('turn a recording into a scenario: an RMM log, or a trace of RMI calls')
+  .argument('<file>', 'the recording, also gzipped; - is standard input')
+  .option('--sequence <id>', 'which sequence of a trace')
+  .option('--all', 'every sequence of a trace, each to a file in the folder that -o names')
+  .option('-o, --output <path>', 'where the scenario goes instead of standard output')
+  .action((file: string, options: ImportOptions) => {
+    exit = importRecording(file, options);
   });
 
 for (const [kind, text] of [

@@ -11,6 +11,8 @@ const GRANULE = 4096;
 /** Column where results stand, unless the call is longer. */
 const RESULT_COLUMN = 56;
 
+const COMMENT_WIDTH = 120;
+
 /** What leads a line: a statement, a command of another PE during an entry, an action of the realm. */
 export type Lead = '' | '  > ' | '  < ';
 
@@ -30,9 +32,17 @@ export class Scribe {
     this.lines.push(text);
   }
 
-  /** A comment, whatever characters it is made of. */
+  /** A comment, whatever characters it is made of, on as many lines as it needs. */
   comment(text: string, indent = ''): void {
-    this.lines.push(`${indent}// ${text.replace(/[\s\p{Cc}]+/gu, ' ')}`);
+    let line = `${indent}//`;
+    for (const word of text.split(/[\s\p{Cc}]+/u)) {
+      if (line.length + word.length >= COMMENT_WIDTH) {
+        this.lines.push(line);
+        line = `${indent}//`;
+      }
+      line += ` ${word}`;
+    }
+    this.lines.push(line);
   }
 
   /** A call that is written when its result is known: see `settle`. */
