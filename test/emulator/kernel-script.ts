@@ -10,6 +10,7 @@ import {
 } from '../../server/src/emulator/index.ts';
 import type { GuestAction } from '../../server/src/emulator/kvm/guest.ts';
 import { GUEST_OPERATIONS } from '../../server/src/emulator/kvm/guest-access.ts';
+import { linuxViolations } from '../../server/src/emulator/linux/invariants.ts';
 import { LINUX_OPERATIONS, LINUX_PIECES } from '../../server/src/emulator/linux/operations.ts';
 import { LINUX_VIEWS } from '../../server/src/emulator/linux/views.ts';
 import type { AnyOperation, MachineOperation } from '../../server/src/emulator/operation.ts';
@@ -39,6 +40,8 @@ export class KernelScript {
   private readonly injections: Injection[] = [];
   private guest: string[] = [];
   private accesses: string[] = [];
+  /** Invariants are looked at after every step. */
+  checked = true;
 
   constructor(options: MachineOptions) {
     this.machine = new Machine(options);
@@ -99,12 +102,12 @@ export class KernelScript {
     const trace: string[] = [];
     if ('call' in operation) {
       const code = operation.call(machine, registers);
-      machine.store.commit();
+      this.commit(operation);
       return { code, outputs: operation.readOutputs(machine, registers), trace };
     }
     const intercept: Intercept = (piece) => this.fault(piece.name);
     machine.flows.start(0, operation.flow, registers);
-    for (let steps = 0; steps < 2_000_000; steps++) {
+    for (let steps = 0; steps < 50_000_000; steps++) {
       const event = machine.flows.step(0, intercept);
       if (event.command) {
         const { operation: piece, code, injected } = event.command;
@@ -113,12 +116,20 @@ export class KernelScript {
         } else if (!SILENT.has(piece.name)) trace.push(injected ? `${piece.name} FAIL` : piece.name);
       }
       if (event.waiting) throw new Error(`${event.flow.name} waits in ${event.step}`);
-      machine.store.commit();
+      this.commit(event.command?.operation);
       if (event.ended !== undefined) {
         return { code: event.ended, outputs: operation.readOutputs(machine, registers), trace };
       }
     }
     throw new Error(`${operation.name} does not end`);
+  }
+
+  /** Ends the step; the kernel's invariants must hold after each. */
+  private commit(operation?: MachineOperation): void {
+    const { store } = this.machine;
+    const moment = store.commit();
+    const [broken] = this.checked ? linuxViolations(this.machine, store.writesOf(moment), operation) : [];
+    if (broken) throw new Error(`${broken.invariant.id}: ${broken.text}`);
   }
 
   /** A result as text; a 64-bit value in full. */

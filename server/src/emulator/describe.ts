@@ -1,5 +1,6 @@
 // What a write to a cell means to a reader: which page, what of it, before and after.
 import type { Write } from '../store/index.ts';
+import { LINUX_DESCRIPTIONS } from './linux/describe.ts';
 import type { Machine } from './machine.ts';
 import { RMM_DESCRIPTIONS } from './rmm/describe.ts';
 
@@ -36,7 +37,12 @@ export function describeWrite(machine: Machine, write: Write): CellText | undefi
       after: contents.text(write.after),
     };
   }
-  return RMM_DESCRIPTIONS[table.name]?.(machine, row, table.columnOf(write.cell), write);
+  return (RMM_DESCRIPTIONS[table.name] ?? LINUX_DESCRIPTIONS[table.name])?.(
+    machine,
+    row,
+    table.columnOf(write.cell),
+    write,
+  );
 }
 
 /** What a cell holds now: a write that changes nothing. */

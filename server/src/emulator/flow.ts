@@ -152,6 +152,12 @@ export class Flows {
     this.depths = store.table('call stack', ['depth'], actors);
   }
 
+  /** Whether any actor is in the middle of a flow. */
+  get busy(): boolean {
+    for (let actor = 0; actor < this.depths.rows; actor++) if (this.depth(actor) > 0) return true;
+    return false;
+  }
+
   /** Frames on an actor's stack. */
   depth(actor: number): number {
     return this.depths.get(actor, 0);

@@ -1,0 +1,190 @@
+// What must hold after every step of the kernel. Only what a step wrote is looked at: each invariant held before.
+import type { Write } from '../../store/index.ts';
+import { hex } from '../format.ts';
+import { PRIVATE } from '../guest-memfd/files.ts';
+import { BOTH_HALVES } from '../kvm/platform.ts';
+import type { Machine } from '../machine.ts';
+import type { MachineOperation } from '../operation.ts';
+import { type FolioColumn, OWNER_FREE } from './folios.ts';
+
+/** A broken invariant: where, in a sentence, and the cells to blame. */
+export interface LinuxFinding {
+  readonly text: string;
+  readonly cells: readonly number[];
+}
+
+/** A write with the table, row and column that it went to. */
+interface Placed extends Write {
+  readonly table: string;
+  readonly row: number;
+  readonly column: string;
+}
+
+export interface LinuxInvariant {
+  readonly id: string;
+  /** What holds, in a sentence. */
+  readonly text: string;
+  /** What the step broke; the machine is at the moment after it. `operation` is the piece of work that the step was. */
+  broken(machine: Machine, writes: readonly Placed[], operation: MachineOperation | undefined): LinuxFinding[];
+}
+
+const at = (machine: Machine, pfn: number) => `the page at ${hex(machine.linux.folios.address(pfn))}`;
+
+/** Columns of a folio that count something. */
+const COUNTS: ReadonlySet<string> = new Set<FolioColumn>([
+  'mapcount',
+  'gets',
+  'pins',
+  'transient',
+  'batch',
+  'kvm',
+  'leaked',
+]);
+
+/** Pieces of KVM's own work that write contents: zeroing what is new, and copying for copy-on-write. */
+const MAY_WRITE: ReadonlySet<string> = new Set(['zero', 'zero_range', 'copy_page']);
+
+const inTable = (writes: readonly Placed[], table: string, column?: string) =>
+  writes.filter((write) => write.table === table && (column === undefined || write.column === column));
+
+/** Ranges of a map that have a value now and had another before. */
+function newly(machine: Machine, { before, after }: Write, value: (now: number, then: number) => boolean) {
+  const { ranges } = machine.linux;
+  const found: { from: number; to: number }[] = [];
+  ranges.each(after, 0, machine.linux.gmem.end, (from, to, now) =>
+    ranges.each(before, from, to, (first, end, then) => {
+      if (value(now, then)) found.push({ from: first, to: end });
+    }),
+  );
+  return found;
+}
+
+export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
+  {
+    id: 'private_not_mapped',
+    text: 'no process maps a private page of a guest_memfd that tracks attributes',
+    broken(machine, writes) {
+      const { gmem, folios } = machine.linux;
+      if (!gmem.hasAttributes) return [];
+      const findings: LinuxFinding[] = [];
+      const look = (pfn: number) => {
+        const inode = folios.inodeOf(pfn);
+        if (inode === 0 || folios.get(pfn, 'mapcount') === 0 || !gmem.isPrivate(inode, folios.get(pfn, 'index')))
+          return;
+        findings.push({ text: `${at(machine, pfn)} is private and mapped`, cells: [folios.cell(pfn, 'mapcount')] });
+      };
+      for (const write of inTable(writes, 'folio', 'mapcount')) look(folios.pfnAt(write.row));
+      for (const write of inTable(writes, 'inode', 'attributes')) {
+        for (const { from, to } of newly(machine, write, (now, then) => now === PRIVATE && then !== PRIVATE)) {
+          gmem.eachFolio(write.row, from, Math.min(to, gmem.inodes.get(write.row, 'size')), look);
+        }
+      }
+      return findings;
+    },
+  },
+  {
+    id: 'stage2_has_slot',
+    text: 'a guest frame is mapped only while a slot covers it',
+    broken(machine, writes) {
+      const { vms } = machine.linux;
+      const findings: LinuxFinding[] = [];
+      for (const write of inTable(writes, 'vm', 'slots 0')) {
+        for (const { from, to } of newly(machine, write, (now, then) => now === 0 && then !== 0)) {
+          vms.eachSpte(write.row, BOTH_HALVES, from, to, (gfn) => {
+            const gpa = hex(gfn * machine.linux.pageSize);
+            findings.push({ text: `${gpa} is still mapped for the guest`, cells: [write.cell] });
+          });
+        }
+      }
+      return findings;
+    },
+  },
+  {
+    id: 'invalidations_end',
+    text: 'every inv_begin has its inv_end before the call that made it returns',
+    broken(machine, writes) {
+      const { vms } = machine.linux;
+      const findings: LinuxFinding[] = [];
+      if (!inTable(writes, 'call stack').some(({ after }) => after === 0)) return [];
+      if (machine.flows.busy) return [];
+      for (let vm = 1; vm <= vms.rows.last; vm++) {
+        if (vms.rows.get(vm, 'in progress') === 0) continue;
+        findings.push({ text: `VM ${vm} still waits for inv_end`, cells: [vms.rows.cell(vm, 'in progress')] });
+      }
+      return findings;
+    },
+  },
+  {
+    id: 'freed_is_hosts',
+    text: 'a page that is free belongs to the host alone: nobody holds it, and firmware gave it back',
+    broken(machine, writes) {
+      const { folios } = machine.linux;
+      return inTable(writes, 'folio', 'owner').flatMap(({ row, after }): LinuxFinding[] => {
+        const pfn = folios.pfnAt(row);
+        if (after !== OWNER_FREE) return [];
+        const cells = [folios.cell(pfn, 'owner')];
+        if (folios.refcount(pfn) > 0) return [{ text: `${at(machine, pfn)} is free but still held`, cells }];
+        for (let i = 0; i < folios.granules; i++) {
+          const granule = folios.address(pfn) + i * 4096;
+          const state = machine.rmm.granules.state(granule);
+          if (state !== 'UNDELEGATED') return [{ text: `${hex(granule)} is free but ${state}`, cells }];
+        }
+        return [];
+      });
+    },
+  },
+  {
+    id: 'counts',
+    text: 'no reference is dropped that was not taken',
+    broken: (machine, writes) =>
+      inTable(writes, 'folio')
+        .filter(({ column, after }) => after < 0 && COUNTS.has(column))
+        .map(({ row, column, cell }) => ({
+          text: `${column} of ${at(machine, machine.linux.folios.pfnAt(row))} is below 0`,
+          cells: [cell],
+        })),
+  },
+  {
+    id: 'core_writes',
+    text: 'KVM itself never changes what a page contains, except to zero a new one',
+    broken: (machine, writes, operation) =>
+      operation?.actor !== 'KVM' || MAY_WRITE.has(operation.name)
+        ? []
+        : inTable(writes, 'page').map(({ row, cell }) => ({
+            text: `${operation.name} changed the page at ${hex(machine.pages.address(row))}`,
+            cells: [cell],
+          })),
+  },
+  {
+    id: 'fixed_size',
+    text: 'the size of a guest_memfd never changes',
+    broken: (_, writes) =>
+      inTable(writes, 'inode', 'size')
+        .filter(({ before }) => before !== 0)
+        .map(({ cell, row }) => ({ text: `inode ${row} changed its size`, cells: [cell] })),
+  },
+];
+
+export interface LinuxViolation extends LinuxFinding {
+  readonly invariant: LinuxInvariant;
+}
+
+const TABLES: ReadonlySet<string> = new Set(['folio', 'inode', 'vm', 'call stack', 'page']);
+
+/** What the writes of one moment broke; the machine is at that moment. */
+export function linuxViolations(
+  machine: Machine,
+  writes: readonly Write[],
+  operation?: MachineOperation,
+): LinuxViolation[] {
+  const placed: Placed[] = [];
+  for (const write of writes) {
+    const table = machine.store.tableOf(write.cell);
+    if (!TABLES.has(table.name)) continue;
+    placed.push({ ...write, table: table.name, row: table.rowOf(write.cell), column: table.columnOf(write.cell) });
+  }
+  if (placed.length === 0) return [];
+  return LINUX_INVARIANTS.flatMap((invariant) =>
+    invariant.broken(machine, placed, operation).map((finding) => ({ invariant, ...finding })),
+  );
+}
