@@ -7,6 +7,8 @@ export function loopFault(range: Value, step: Value): { code: string; message: s
   if (!isRange(range)) return { code: 'CCS205', message: 'for goes over a range, as in 0 .. 64K or base +: 2M' };
   if (!isInteger(step) || step <= 0)
     return { code: 'CCS205', message: 'the step of a loop is a number above 0', ofStep: true };
+  if (!Number.isSafeInteger(range.base + range.length))
+    return { code: 'CCS204', message: 'the range does not fit 53 bits' };
   const times = Math.ceil(range.length / Number(step));
   if (times <= LIMITS.steps) return undefined;
   return { code: 'CCS209', message: `the loop would run ${times} times; a run has at most ${LIMITS.steps} steps` };

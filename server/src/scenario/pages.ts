@@ -22,7 +22,10 @@ export function filling({ name, type }: Parameter, value: Value, { machine }: En
   if (isFault(value)) return value;
   switch (type) {
     case 'range':
-      return isRange(value) ? once([value.base, value.length]) : fault(`${name} takes a range`);
+      // Calls refuse what lies beyond 64 bits themselves: that is what a scenario may be about.
+      return isRange(value)
+        ? once([toRegister(value.base, 'u64'), toRegister(value.length, 'u64')])
+        : fault(`${name} takes a range`);
     case 'gmem_range':
     case 'mapping_range':
       if (isPlace(value) && value.length !== undefined) return once([value.object, value.at, value.length]);
@@ -51,10 +54,13 @@ function addressFilling(name: string, type: Parameter['type'], value: Value): Fi
   if (isPages(value)) return { times: value.pages.length, registers: (i) => [value.pages[i] as number] };
   if (!isRange(value) || type === 'level' || type === 'flags')
     return fault(`${name} takes a number, not ${kindOf(value)}`);
-  return uneven(value.length) ?? { times: value.length / GRANULE, registers: (i) => [value.base + i * GRANULE] };
+  return (
+    uneven(value.length, value.base) ?? { times: value.length / GRANULE, registers: (i) => [value.base + i * GRANULE] }
+  );
 }
 
-function uneven(length: number): Fault | undefined {
+function uneven(length: number, base = 0): Fault | undefined {
+  if (!Number.isSafeInteger(base + length)) return fault('the range does not fit 53 bits');
   if (length === 0) return fault('the range is empty');
   if (length / GRANULE > LIMITS.steps) return fault(`the range has more than ${LIMITS.steps} pages`);
   return length % GRANULE === 0 ? undefined : fault('a range here is made of whole 4K granules');

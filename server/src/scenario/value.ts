@@ -101,12 +101,14 @@ export function kindOf(value: Value): string {
   return { boolean: 'a truth value', string: 'a word' }[typeof value as string] ?? 'a number';
 }
 
-/** A base and a length as a range of exact numbers. */
+/** A base and a length as a range; above 2^53 only page-aligned numbers and the like are exact, which is enough for arguments. */
 export function range(base: Value, length: Value): Value {
   if (isFault(base)) return base;
   if (isFault(length)) return length;
   if (!isInteger(base) || !isInteger(length)) return fault('both sides of a range are numbers');
   if (length < 0) return fault('the range ends before it begins');
-  const exact = Number.isSafeInteger(Number(base) + Number(length));
-  return exact ? { base: Number(base), length: Number(length) } : fault('the range does not fit 53 bits');
+  if (!isExact(base) || !isExact(length)) return fault('the range does not fit 53 bits');
+  return { base: Number(base), length: Number(length) };
 }
+
+const isExact = (value: number | bigint) => BigInt(Number(value)) === BigInt(value);

@@ -82,6 +82,7 @@ export function firstMissing(trace: readonly string[], events: readonly Event[])
 
 /** `zap(SHARED)`, `undelegate 1 FAIL`, `alloc`: words that the trace leaves out may be anything. */
 function fits(wanted: string, event: Event): boolean {
+  if (wanted === event.name) return true;
   const [name, ...words] = wanted.replace(/\((.*)\)$/, ' $1').split(' ');
   return event.name === name && words.every((word) => event.words.includes(word));
 }

@@ -61,11 +61,13 @@ function pinPages(writer: Writer, step: Wanted): void {
   if (step.succeeds) writer.pins.set(pinKey(step), pin);
 }
 
-const inChild =
+/** An access through a mapping: the VMM's own, or the copy that a child has of it. */
+const throughMapping =
   (then: (writer: Writer, step: Wanted, name: string, at: number) => void): Writes =>
   (writer, step) => {
-    if (step.step.actor === 'child') writer.lacks('operation for an access of a child process');
-    else then(writer, step, mapOf(writer, step), step.value('offset'));
+    const name = mapOf(writer, step);
+    const child = writer.maps.get(`${step.step.actor} ${name}`)?.name;
+    then(writer, step, child ?? name, step.value('offset'));
   };
 
 const atSlot =
@@ -113,8 +115,8 @@ export const HOST_STEPS: Readonly<Record<string, Writes>> = {
     const { name, at } = slotMemory(writer, step);
     writer.line(`munmap(${name}[${number(at)} +: ${step.number('len')}])${step.result()}`);
   },
-  host_read: inChild(load),
-  host_write: inChild(store),
+  host_read: throughMapping(load),
+  host_write: throughMapping(store),
   host_read_hva: atSlot(load),
   host_write_hva: atSlot(store),
   touch_all(writer, step) {
@@ -146,12 +148,19 @@ export const HOST_STEPS: Readonly<Record<string, Writes>> = {
     (step) => (typeof step.args.mode === 'string' ? `MPOL_${step.string('mode')}` : step.number('mode')),
     (step) => number(nodeMask(step.list('nodes'))),
   ),
-  fork: (writer, step) => writer.line(`${step.string('child')} := fork()`),
+  fork(writer, step) {
+    for (const map of [...writer.maps.values()]) {
+      const name = `${map.name}_of_${step.string('child')}`;
+      writer.line(`${name} := fork(${map.name})`);
+      writer.maps.set(`${step.string('child')} ${map.name}`, { ...map, name });
+    }
+  },
   memory_failure: onPage('memory_failure'),
   migrate_folio: onPage('migrate_folio'),
   leak_page: onPage('leak_page'),
-  get_ref: onPage('folio_get'),
-  transient_ref: onPage('transient_ref'),
+  get_ref: onPage('get_page'),
+  transient_ref: onPage('folio_try_get'),
+  gmem_mark_in_use: onPage('gmem_mark_in_use'),
   truncate_range(writer, step) {
     const range = `${step.number('offset')} +: ${step.number('len')}`;
     writer.line(`truncate_inode_pages_range(${fdOf(writer, step)}, ${range})${step.result()}`);

@@ -1,6 +1,8 @@
 // Steps about VMs, vCPUs and memslots.
+
 import { X86_PHYSICAL_BITS } from '../../../server/src/emulator/kvm/region-checks.ts';
-import { flags, number, type Wanted, type Writer } from './writer.ts';
+import type { Json } from './scenario-file.ts';
+import { flags, number, span, type Wanted, type Writer } from './writer.ts';
 
 export type Writes = (writer: Writer, step: Wanted) => void;
 
@@ -43,7 +45,7 @@ function hvaOf(
     const offset = Number(named?.[2] ?? 0);
     return { text: offset === 0 ? map.name : `${map.name}[${number(offset)}]`, memory: map.name, offset };
   }
-  const memory = writer.fresh(`mem${step.string('slot')}_`);
+  const memory = writer.fresh(`memory_${step.string('slot')}`);
   if (hva === 'gmem') {
     const gmem = writer.gmems.get(step.string('fd'))?.name ?? step.string('fd');
     writer.line(`${memory} := mmap(${gmem}, ${step.number('offset')} +: ${step.number('size')})`);
@@ -89,6 +91,10 @@ const capability = (step: Wanted) => {
   return cap.startsWith('KVM_CAP_') ? cap : `KVM_CAP_${cap}`;
 };
 
+/** Bits that capabilities answer with, by the name of the flag. */
+const BITS: Readonly<Record<string, number>> = { PRIVATE: 8, MMAP: 1, INIT_SHARED: 2 };
+const bitOf = (name: Json) => BITS[String(name)] ?? Number(name);
+
 export const VM_STEPS: Readonly<Record<string, Writes>> = {
   create_vm(writer, step) {
     const type = TYPES[step.string('type')] ?? step.string('type');
@@ -105,17 +111,17 @@ export const VM_STEPS: Readonly<Record<string, Writes>> = {
   set_region: setRegion('KVM_SET_USER_MEMORY_REGION2'),
   set_region_v1: setRegion('KVM_SET_USER_MEMORY_REGION'),
   fill_slots(writer, step) {
-    const { line } = { line: (text: string) => writer.line(text) };
     const size = step.has('size') ? step.number('size') : '4K';
-    line(`slots_ := mmap_anon(${size})`);
-    line(`for i in 0 .. ${step.number('count')} {`);
-    line(`\tKVM_SET_USER_MEMORY_REGION2(${vmOf(writer, step)}, slot=i, gpa=i * ${size}, size=${size}, hva=slots_)`);
-    line('}');
+    writer.line(`all_slots := mmap_anon(${size})`);
+    writer.line(`for i in 0 .. ${step.number('count')} {`);
+    const given = [vmOf(writer, step), 'slot=i', `gpa=i * ${size}`, `size=${size}`, 'hva=all_slots'];
+    writer.line(`\tKVM_SET_USER_MEMORY_REGION2(${given.join(', ')})`);
+    writer.line('}');
   },
   check_cap(writer, step) {
     const { value } = step.expectation;
-    const wanted = Array.isArray(value) ? flags(value, (name) => `KVM_MEMORY_ATTRIBUTE_${name}`) : number(value ?? 0);
-    writer.line(`KVM_CHECK_EXTENSION(${vmOf(writer, step)}, ${capability(step)}) = ${wanted}`);
+    const answer = Array.isArray(value) ? value.reduce<number>((sum, name) => sum + bitOf(name), 0) : bitOf(value ?? 0);
+    writer.line(`KVM_CHECK_EXTENSION(${vmOf(writer, step)}, ${capability(step)}) = ${answer}`);
   },
   enable_cap(writer, step) {
     writer.line(`KVM_ENABLE_CAP(${vmOf(writer, step)}, ${capability(step)})${step.result()}`);
@@ -128,7 +134,7 @@ export const VM_STEPS: Readonly<Record<string, Writes>> = {
   prefault(writer, step) {
     const { value } = step.expectation;
     const left = typeof value === 'object' && value !== null && 'left' in value ? { size: value.left } : undefined;
-    const given = [`gpa=${step.number('gpa')}`, `size=${step.number('size')}`];
+    const given = [span('KVM_PRE_FAULT_MEMORY', step.number('gpa'), step.number('size'), ['gpa', 'size'])];
     if (step.has('flags')) given.push(`flags=${step.number('flags')}`);
     writer.line(`KVM_PRE_FAULT_MEMORY(${step.string('vcpu')}, ${given.join(', ')})${step.result(left)}`);
   },
