@@ -2,6 +2,7 @@
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { folioPut } from '../linux/folio-put.ts';
+import { PROT_WRITE } from '../linux/address-spaces.ts';
 import { HWPOISON, UPTODATE } from '../linux/folios.ts';
 import { setPte, warn, zero } from '../linux/pieces.ts';
 import { SIGBUS } from '../linux/signals.ts';
@@ -65,7 +66,11 @@ export const faultUserMapping: Flow = flow({
     },
     vmf_set_page: {
       text: 'vmf->page = folio_file_page(folio, vmf->pgoff); finish_fault(vmf)',
-      run: (f) => f.command(setPte, [f.process, f.page, f.pfn, 1]),
+      run(f) {
+        const { spaces } = f.machine.linux;
+        const prot = spaces.mappings.get(spaces.find(f.process, f.page), 'prot');
+        f.command(setPte, [f.process, f.page, f.pfn, (prot & PROT_WRITE) === 0 ? 0 : 1]);
+      },
     },
     out_folio: {
       text: 'folio_unlock(folio); folio_put(folio)',
