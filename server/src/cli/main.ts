@@ -65,7 +65,9 @@ program
   .description('turn a recording into a scenario: an RMM log, or a trace of RMI calls')
   .argument('<file>', 'the recording, also gzipped; - is standard input')
   .option('--sequence <id>', 'which sequence of a trace')
-  .option('--all', 'every sequence of a trace, each to a file in the folder that -o names')
+  .addOption(
+    new Option('--all', 'every sequence of a trace, each to a file in the folder that -o names').conflicts('sequence'),
+  )
   .option('-o, --output <path>', 'where the scenario goes instead of standard output')
   .action((file: string, options: ImportOptions) => {
     exit = importRecording(file, options);

@@ -49,19 +49,22 @@ function resume(
   registers: readonly number[],
   done: readonly string[][],
 ): void {
-  const resumed = guest.find(({ when }) => when === 'resume');
-  if (resumed?.x) {
-    const name = guestOperation((resumed.op ?? '').split(/\s+/)[0] ?? '').name;
-    const values = resumed.x.map((value, i) => `X${i} = ${address(BigInt(value))}`);
-    scribe.comment(`${name} of the entry before has returned: ${values.join(', ')}`, '  ');
-  }
   const pending = conversation?.pending(scribe.machine, registers);
-  if (!pending) return;
+  if (!pending) return tellReturned(scribe, guest);
   const [first] = done[0] && done[0][0] !== 'host' ? actions(scribe, done[0]) : [];
   const same =
     first?.operation.name === pending.operation.name &&
     scribe.registers(first.operation, first.given).every((register, i) => register === pending.registers[i]);
   if (!same) act(scribe, { operation: guestOperation('virq'), given: [] }, undefined);
+}
+
+/** A call that ended the entry before has returned now; no statement of the language can ask for it. */
+function tellReturned(scribe: Scribe, guest: readonly GuestRecord[]): void {
+  const resumed = guest.find(({ when }) => when === 'resume');
+  if (!resumed?.x) return;
+  const { name } = guestOperation((resumed.op ?? '').split(/\s+/)[0] ?? '');
+  const values = resumed.x.map((value, i) => `X${i} = ${address(BigInt(value))}`);
+  scribe.comment(`${name} of the entry before has returned: ${values.join(', ')}`, '  ');
 }
 
 function perform(scribe: Scribe, call: CallRecord, done: readonly string[][], host: (call: CallRecord) => void): void {

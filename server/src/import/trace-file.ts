@@ -70,11 +70,12 @@ export function sequenceNamed(text: string, id: string | undefined): Sequence {
   const found = id === undefined && all.length === 1 ? all[0] : all.find((candidate) => candidate.id === id);
   if (found) return found;
   const ids = all.map((candidate) => candidate.id);
-  const few = ids.slice(0, 5).join(', ');
-  if (id === undefined) throw new ImportError(`has ${ids.length} sequences; name one with --sequence: ${few}, …`);
+  const few = ids.slice(0, 5).join(', ') + (ids.length > 5 ? ', …' : '');
+  if (ids.length === 0) throw new ImportError('has no sequences');
+  if (id === undefined) throw new ImportError(`has ${ids.length} sequences; name one with --sequence: ${few}`);
   const near = nearestIds(id, ids);
   throw new ImportError(
-    `has no sequence ${id}; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it has ${few}, …`}`,
+    `has no sequence ${id}; ${near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it has ${few}`}`,
   );
 }
 
@@ -89,11 +90,14 @@ function sequence(line: string, number: number): Sequence {
   try {
     value = JSON.parse(line);
   } catch (error) {
-    throw new ImportError(`line ${number} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ImportError(
+      `is no trace: line ${number} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
-  if (!isSequence(value)) throw new ImportError(`line ${number} is no recorded sequence ({"id", "setup", "calls"})`);
+  if (!isSequence(value))
+    throw new ImportError(`is no trace: line ${number} is no recorded sequence ({"id", "setup", "calls"})`);
   if (value.setup !== 'std1')
-    throw new ImportError(`line ${number} has the setup "${value.setup}"; only std1 is known`);
+    throw new ImportError(`cannot be imported: line ${number} has the setup "${value.setup}"; only std1 is known`);
   return value;
 }
 
