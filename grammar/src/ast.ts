@@ -218,7 +218,7 @@ export type Header = Span &
   (
     | { readonly kind: 'model' | 'link' | 'xfail'; readonly values: readonly StringLit[] }
     | { readonly kind: 'platform' | 'needs'; readonly values: readonly Name[] }
-    | { readonly kind: 'page' | 'granule'; readonly size: NumberLit }
+    | { readonly kind: 'page' | 'granule' | 'nodes'; readonly size: NumberLit }
     | { readonly kind: 'memory'; readonly range: Expr }
     | { readonly kind: 'allow'; readonly what: Name; readonly bound: NumberLit | undefined }
     | { readonly kind: 'matrix'; readonly name: Name; readonly values: readonly Expr[] }

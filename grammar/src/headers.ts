@@ -6,6 +6,8 @@ import { CallParser } from './calls.ts';
 import { endOf, nameOf } from './expressions.ts';
 import * as t from './tokens.ts';
 
+const SIZES = ['page', 'granule', 'nodes'] as const;
+
 export abstract class HeaderParser extends CallParser {
   protected headers: Header[] = [];
   protected scenario: StringLit | undefined;
@@ -75,7 +77,7 @@ export abstract class HeaderParser extends CallParser {
   protected readonly sizeHeader = this.RULE('sizeHeader', (): undefined => {
     const word = this.CONSUME(t.HeaderSize);
     const size = this.number(this.CONSUME(t.NumberToken));
-    const kind = word.image === 'granule' ? 'granule' : 'page';
+    const kind = SIZES.find((name) => name === word.image) ?? 'page';
     return this.add(word, { kind, start: word.startOffset, end: size.end, size });
   });
 

@@ -123,6 +123,7 @@ export const headerWords: ReadonlyMap<string, TokenType> = new Map([
   ['needs', HeaderNames],
   ['page', HeaderSize],
   ['granule', HeaderSize],
+  ['nodes', HeaderSize],
   ['memory', Memory],
   ['allow', Allow],
   ['matrix', Matrix],

@@ -29,6 +29,7 @@ export const words: readonly Word[] = [
   header('needs', 'needs NAME, NAME', 'Names the features that a model must have.'),
   header('page', 'page 4K', "The size of the host's pages."),
   header('granule', 'granule 4K', 'The size of the granules that the firmware tracks.'),
+  header('nodes', 'nodes 2', 'The NUMA nodes that share the memory.'),
   header('memory', 'memory 0x8000_0000 +: 4G', 'The physical addresses at which the machine has DRAM.'),
   header(
     'link',

@@ -121,6 +121,7 @@ function outlineHeader(header: Header): string {
       return `${header.kind} ${header.values.map(({ text }) => text).join(', ')}`;
     case 'page':
     case 'granule':
+    case 'nodes':
       return `${header.kind} ${header.size.value}`;
     case 'memory':
       return `memory ${outlineExpr(header.range)}`;

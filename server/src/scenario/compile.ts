@@ -117,9 +117,13 @@ function machineOptions(compiler: Compiler, { headers }: File, file: SourceFile)
   const page = headers.find((header) => header.kind === 'page');
   const pageSize = page?.kind === 'page' ? Number(page.size.value) : 4096;
   const arch = platforms.includes('cca') || profile?.includes('cca') ? 'arm64' : 'x86';
-  return { rmm, ...(dram && { dram }), linux: { arch, pageSize, ...(profile !== undefined && { profile }) } };
+  const line = headers.find((header) => header.kind === 'nodes');
+  const nodes = Math.min(Math.max(1, line?.kind === 'nodes' ? Number(line.size.value) : 1), MOST_NODES);
+  return { rmm, ...(dram && { dram }), linux: { arch, pageSize, nodes, ...(profile !== undefined && { profile }) } };
 }
 
+/** NUMA nodes of a machine: a policy's nodes are bits of a number. */
+const MOST_NODES = 16;
 const PAGE_SIZES: readonly (number | bigint)[] = [4096, 16384, 65536];
 
 function checkHeader(header: Header, file: SourceFile, problems: Problems): void {
@@ -127,6 +131,8 @@ function checkHeader(header: Header, file: SourceFile, problems: Problems): void
     problems.error('CCS605', file, header, 'matrix is not run yet: this version makes one run of a file');
   } else if (header.kind === 'page' && !PAGE_SIZES.includes(header.size.value)) {
     problems.error('CCS604', file, header.size, 'pages of the host are 4K, 16K or 64K');
+  } else if (header.kind === 'nodes' && (header.size.value < 1 || header.size.value > MOST_NODES)) {
+    problems.error('CCS604', file, header.size, `a machine has 1 to ${MOST_NODES} NUMA nodes`);
   } else if (header.kind === 'granule' && header.size.value !== 4096) {
     problems.error('CCS604', file, header.size, 'RMM 1.0 has granules of 4K only');
   }
