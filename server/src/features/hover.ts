@@ -50,7 +50,7 @@ function wordHover(path: readonly PathStep[], analysis: Analysis, file: SourceFi
   if (found) return { span: found.span, markdown: nameText(analysis, found.info) };
   const meaning = meaningOf(text, path);
   if (meaning === undefined) return undefined;
-  const isOperation = last.as === 'callee' && operationOf(text) !== undefined;
+  const isOperation = last.as === 'callee' && operationOf(text, isByRealm(path)) !== undefined;
   return { span: { start, end }, markdown: meaning, ...(isOperation && { isOperation }) };
 }
 
@@ -64,13 +64,16 @@ function headWord(text: string, offset: number): Hover | undefined {
   return { span: { start, end: start + image.length }, markdown: paragraphs([code(found.shape), found.summary]) };
 }
 
+/** The place is in a `<` line. */
+const isByRealm = (path: readonly PathStep[]) => path.some(({ node }) => 'direction' in node && node.direction === '<');
+
 /** What a word means that the scenario does not define itself. */
 function meaningOf(text: string, path: readonly PathStep[]): string | undefined {
   const as = path.at(-1)?.as;
   const parent = path.at(-2)?.node;
   const kind = parent && 'kind' in parent ? parent.kind : undefined;
   const { operation, parameter } = surroundings(path);
-  const called = operationOf(text);
+  const called = operationOf(text, isByRealm(path));
   if ((as === 'callee' || as === 'op') && called) return operationText(called);
   const view = as === 'callee' ? VIEWS.get(text) : undefined;
   if (view) return viewText(view);
@@ -89,7 +92,7 @@ function surroundings(path: readonly PathStep[]) {
   for (const { node } of path.toReversed()) {
     if (!('kind' in node)) continue;
     const call: Call | undefined = node.kind === 'op' ? node.call : node.kind === 'call' ? node : undefined;
-    const operation = operationOf(node.kind === 'inject' ? node.op.text : (call?.callee.text ?? ''));
+    const operation = operationOf(node.kind === 'inject' ? node.op.text : (call?.callee.text ?? ''), isByRealm(path));
     if (!operation) continue;
     const arg = call?.args.find((candidate) => path.some((step) => step.node === candidate));
     const index = arg && call ? call.args.indexOf(arg) : -1;

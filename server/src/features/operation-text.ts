@@ -1,5 +1,12 @@
 // An operation, a view or a status in Markdown, from its definition alone.
-import { type AnyOperation, OPERATIONS, type Parameter, typeText, type View } from '../emulator/index.ts';
+import {
+  type AnyOperation,
+  GUEST_OPERATIONS,
+  OPERATIONS,
+  type Parameter,
+  typeText,
+  type View,
+} from '../emulator/index.ts';
 
 /** `rd`, and `size?` for one that may be left out. */
 export const parameterName = ({ name, optional }: Parameter): string => (optional ? `${name}?` : name);
@@ -88,5 +95,6 @@ export function resultText(name: string, operation: AnyOperation | undefined): s
   ]);
 }
 
-/** The operation of a name, if it is one. */
-export const operationOf = (name: string): AnyOperation | undefined => OPERATIONS.get(name);
+/** The operation of a name, if it is one: of the realm in a `<` line, else of the host. */
+export const operationOf = (name: string, byRealm: boolean): AnyOperation | undefined =>
+  (byRealm ? GUEST_OPERATIONS : OPERATIONS).get(name);

@@ -1,12 +1,21 @@
 // The reference: one page for each operation, view, code, result and condition, made from their definitions.
-import { nearest, OPERATIONS, type Operation, type Parameter, typeText, VIEWS, type View } from '../emulator/index.ts';
+import {
+  GUEST_OPERATIONS,
+  nearest,
+  OPERATIONS,
+  type Operation,
+  type Parameter,
+  typeText,
+  VIEWS,
+  type View,
+} from '../emulator/index.ts';
 import { CODES, type CodePage, FAMILIES } from './codes.ts';
 import { type Page, pageMarkdown, type Section } from './page.ts';
 
 /** The page of a name, or the names nearest to it. */
 export function explain(name: string): Page | { readonly near: readonly string[] } {
-  const operation = OPERATIONS.get(name);
-  if (operation) return operationPage(operation);
+  const [operation, ...more] = [OPERATIONS.get(name), GUEST_OPERATIONS.get(name)].flatMap((found) => found ?? []);
+  if (operation) return [operation, ...more].map(operationPage).reduce(joined);
   const view = VIEWS.get(name);
   if (view) return viewPage(view);
   const code = CODES.get(name.toUpperCase());
@@ -14,12 +23,21 @@ export function explain(name: string): Page | { readonly near: readonly string[]
   return resultPage(name) ?? conditionPage(name) ?? { near: nearest(name, names()) };
 }
 
+/** What the host may call, and what a realm does below an entry. */
+const ALL: readonly Operation[] = [...OPERATIONS.values(), ...GUEST_OPERATIONS.values()];
+
+/** Two operations of one name: the host's, and the realm's. */
+const joined = (first: Page, second: Page): Page => ({
+  title: first.title,
+  sections: [...first.sections, { kind: 'text', text: `${second.title}:` }, ...second.sections],
+});
+
 /** Everything that has a page. */
 function* names(): Iterable<string> {
-  yield* OPERATIONS.keys();
+  for (const { name } of ALL) yield name;
   yield* VIEWS.keys();
   yield* CODES.keys();
-  for (const { results, checks } of OPERATIONS.values()) {
+  for (const { results, checks } of ALL) {
     yield* results;
     for (const { id } of checks) yield id;
   }
@@ -119,7 +137,7 @@ const isTitle = (meaning: string, title: string) => meaning.toLowerCase() === `$
 
 /** What may return a result: `RMI_ERROR_RTT`. */
 function resultPage(name: string): Page | undefined {
-  const rows = [...OPERATIONS.values()].flatMap((operation) => {
+  const rows = ALL.flatMap((operation) => {
     if (!operation.results.includes(name)) return [];
     const causes = operation.checks.filter(({ statusText }) => statusText.replace(/\(.*/, '') === name);
     return [[operation.name, causes.map(({ id, statusText }) => id + statusText.slice(name.length)).join(', ')]];
@@ -140,7 +158,7 @@ function resultPage(name: string): Page | undefined {
 
 /** Where a condition is tested: `rtt_walk`. */
 function conditionPage(id: string): Page | undefined {
-  const rows = [...OPERATIONS.values()].flatMap(({ name, checks }) =>
+  const rows = ALL.flatMap(({ name, checks }) =>
     checks.filter((check) => check.id === id).map(({ text, statusText }) => [name, text, statusText]),
   );
   if (rows.length === 0) return undefined;
@@ -160,6 +178,14 @@ export function referenceFiles(): ReadonlyMap<string, string> {
         'Operations',
         'What a scenario may call, with every condition in the order it is tested. `cocoscn explain NAME` prints one page.',
         [...OPERATIONS.values()].map(operationPage),
+      ),
+    ],
+    [
+      'docs/realm-operations.md',
+      document(
+        'What a realm does',
+        'The `<` lines below RMI_REC_ENTER, with every condition in the order it is tested. `cocoscn explain NAME` prints one page.',
+        [...GUEST_OPERATIONS.values()].map(operationPage),
       ),
     ],
     [

@@ -114,14 +114,14 @@ function stepAt(
   const end = log.ended(moment);
   return {
     kind: 'step',
-    ended: end && end.instruction !== instruction ? writtenEnd(run, end) : undefined,
+    ended: end && (end.instruction !== instruction || succeeded) ? writtenEnd(run, end) : undefined,
     step: log.step(moment),
     text: writtenSide(instruction) + writtenCall(run, moment, instruction),
     // What the kernel returns is known when its flow has ended.
     result: 'flow' in operation ? undefined : run.resultText(operation, code),
     outputs: shown.flatMap(({ output, value }) =>
       value !== undefined && (succeeded || output.valid === 'always')
-        ? [{ name: output.name, text: inWords(output.type, value) }]
+        ? [{ name: output.name, text: inWords(output.type, run.machine.pages.words.value(value)) }]
         : [],
     ),
     changes: changesAt(run, moment),
@@ -133,7 +133,8 @@ function stepAt(
 function writtenEnd(run: Run, { instruction: { operation }, code, outputs }: LoggedEnd): string {
   const { words } = run.machine.pages;
   const fields = operation.outputs.flatMap(({ name, type }, i) => {
-    const value = outputs[i] ?? 0;
+    const value = outputs[i];
+    if (value === undefined) return [];
     return value === 0 && type !== 'exit_reason' ? [] : [`${name}: ${inWords(type, words.value(value))}`];
   });
   return `${operation.name} = ${run.resultText(operation, code)}${fields.length > 0 ? ` {${fields.join(', ')}}` : ''}`;

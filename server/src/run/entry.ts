@@ -1,5 +1,5 @@
 // Calls during which others act: how they begin, whether they are over, and what came of them.
-import type { Conversation } from '../emulator/index.ts';
+import type { Conversation, MachineOperation } from '../emulator/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
 import type { CallOutcome, Run } from './run.ts';
 
@@ -24,6 +24,21 @@ export class Entry {
     const pending = conversation.pending(machine, registers);
     if (pending && !this.repeats(pc + 1, pending)) pending.operation.call(machine, pending.registers);
     return this.isOver(instruction);
+  }
+
+  /**
+   * Makes a call. One that others would act in but that is a line itself goes through at once: what is pending, then
+   * an interrupt. So the REC that the lines are about stays the one that was entered last.
+   */
+  whole(operation: MachineOperation, registers: readonly number[], within: boolean): number {
+    const { machine } = this.run;
+    const code = operation.call(machine, registers);
+    const { conversation } = operation;
+    if (!within || !conversation || !operation.form.succeeded(code)) return code;
+    const pending = conversation.isRunning(machine, registers) && conversation.pending(machine, registers);
+    if (pending) pending.operation.call(machine, pending.registers);
+    if (conversation.isRunning(machine, registers)) conversation.interrupt(machine, registers);
+    return conversation.code(machine);
   }
 
   /** After a line below the call: whether it goes on. */

@@ -89,8 +89,10 @@ function reason(run: Run, outcome: CallOutcome, moment: number): Reason {
     const related = [{ file: injected.site.file, span: injected.site.span, message: 'the fault was injected here' }];
     return { text: `a fault injected on line ${line} made this call fail`, argument: undefined, related };
   }
-  if (instruction.within?.guest && run.log.ended(moment) !== undefined) {
-    return { text: 'the realm exited to the host', argument: undefined, related: [] };
+  const result = run.resultText(operation, code);
+  if (result.startsWith('RMI_EXIT_')) return { text: 'the realm exited to the host', argument: undefined, related: [] };
+  if (result === 'SEA' || result === 'UNDEF') {
+    return { text: 'the realm takes an exception, and the host sees nothing of it', argument: undefined, related: [] };
   }
   const refusal = operation.form.succeeded(code) ? undefined : operation.refusal(run.machine, registers);
   if (!refusal) {

@@ -258,7 +258,7 @@ export class Run {
     for (const [i, arg] of instruction.args.entries()) this.passStructure(arg, instruction, i, registers[i] as number);
     if ('flow' in instruction.operation) return this.beginKernel(instruction.operation, registers, pc);
     const injected = this.takeFault(instruction.operation.name);
-    const code = injected?.code ?? instruction.operation.call(this.machine, registers);
+    const code = injected?.code ?? this.entry.whole(instruction.operation, registers, instruction.within !== undefined);
     const outputs = injected || leave !== undefined ? [] : instruction.operation.readOutputs(this.machine, registers);
     this.bind(instruction, outputs);
     this.cells.set(0, STEP, this.step + 1);
