@@ -76,6 +76,37 @@ test('lanes show every step of a short run, who asked for them, and those that f
   `);
 });
 
+test('the steps of a kernel function stand below the call, in a lane of their own', () => {
+  const view = ran(`scenario "kernel"
+model "linux/6.18"
+platform sw-protected
+
+vm := KVM_CREATE_VM(KVM_X86_SW_PROTECTED_VM)
+gm := KVM_CREATE_GUEST_MEMFD(vm, 64K, 0)
+`).at(3);
+  expect(`\n${rows(view, 0, 20)}`).toMatchInlineSnapshot(`
+    "
+       1 ▾ KVM_CREATE_VM(KVM_X86_SW_PROTECTED_VM) = to 4, line 5
+       2   kvm_dev_ioctl_create_vm: kvm_is_vm_type_supported = , line 5
+    →  3   kvm_dev_ioctl_create_vm: kvm_create_vm = , line 5
+       4   kvm_dev_ioctl_create_vm: kvm_arch_init_vm = 0, line 5
+       5 ▾ KVM_CREATE_GUEST_MEMFD(vm, 64K, 0) = to 7, line 6
+       6   kvm_gmem_create: check_arguments = , line 6
+       7   kvm_gmem_create: __kvm_gmem_create = 0, line 6"
+  `);
+  expect(`\n${lanes({ revision: 1, ...density(view, 500) })}`).toMatchInlineSnapshot(`
+    "
+    VMM    |...|..
+           1..4 KVM_CREATE_VM(KVM_X86_SW_PROTECTED_VM)
+           5..7 KVM_CREATE_GUEST_MEMFD(vm, 64K, 0)
+    KVM    .|||.||
+           2..4 kvm_dev_ioctl_create_vm
+           6..7 kvm_gmem_create
+    guest  no step of the guest
+    page   ....... undefined"
+  `);
+});
+
 test('rows and lanes end where the run ends', () => {
   const view = run.at(52);
   const { total, tally, current, rows: last } = answerSteps(view, { type: 'steps', revision: 7, from: 60, count: 200 });
