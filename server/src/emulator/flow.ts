@@ -142,12 +142,14 @@ export class Flows {
   /** Outputs of the last flow that ended as the outermost of its actor. Scratch: valid until the next step. */
   readonly out: number[] = Array.from({ length: MOST_OUTPUTS }, () => 0);
   private readonly machine: Machine;
+  private readonly store: Store;
   private readonly frames: Table;
   private readonly depths: Table<'depth'>;
   private readonly views: ActiveFrame[] = [];
 
   constructor(store: Store, machine: Machine, actors: number = ACTORS) {
     this.machine = machine;
+    this.store = store;
     this.frames = store.table('frame', COLUMNS, actors * DEPTH);
     this.depths = store.table('call stack', ['depth'], actors);
   }
@@ -167,36 +169,36 @@ export class Flows {
   start(actor: number, called: Flow, args: readonly number[]): void {
     const depth = this.depth(actor);
     if (depth === DEPTH) throw new RangeError(`${called.name}: the call stack is deeper than ${DEPTH}`);
-    const row = actor * DEPTH + depth;
-    const { frames } = this;
-    frames.set(row, FLOW, called.index + 1);
-    frames.set(row, STEP, 0);
-    frames.set(row, RESULT, 0);
+    const { store } = this;
+    const base = this.frameBase(actor, depth);
+    store.write(base + FLOW, called.index + 1);
+    store.write(base + STEP, 0);
+    store.write(base + RESULT, 0);
     const locals = this.active(called).localCount;
-    for (let i = 0; i < locals; i++) frames.set(row, LOCALS + i, args[i] ?? 0);
+    for (let i = 0; i < locals; i++) store.write(base + LOCALS + i, args[i] ?? 0);
     this.depths.set(actor, 0, depth + 1);
   }
 
   /** Carries out one step of the innermost flow of an actor. */
   step(actor: number, intercept: Intercept = noFaults): FlowEvent {
     const depth = this.depth(actor) - 1;
-    const row = actor * DEPTH + depth;
-    const running = this.flowAt(row);
-    const number = this.frames.get(row, STEP);
+    const base = this.frameBase(actor, depth);
+    const running = this.flowAt(base);
+    const number = this.store.read(base + STEP);
     const step = running.steps[number] as Flow['steps'][number];
     const frame = this.active(running);
-    frame.enter(actor, this.frames.cell(row, 0), number);
+    frame.enter(actor, base, number);
     step.run(frame as unknown as Frame);
     const { decision } = frame;
     const { done, next } = decision;
     let command: FlowCommand | undefined;
     let ended: number | undefined;
     const isLast = next === running.steps.length;
-    if (done === 'command') command = this.carryOut(row, decision, intercept);
+    if (done === 'command') command = this.carryOut(base, decision, intercept);
     if (done === 'return') ended = this.leave(actor, depth, decision.value, decision.args);
     else if (isLast && done === 'command') ended = this.leave(actor, depth, command?.code ?? 0, NO_OUTPUTS);
     else if (isLast && done === 'on') ended = this.leave(actor, depth, 0, NO_OUTPUTS);
-    else if (done !== 'wait') this.frames.set(row, STEP, next);
+    else if (done !== 'wait') this.store.write(base + STEP, next);
     if (done === 'call' && decision.flow) this.start(actor, decision.flow, decision.args);
     return { flow: running, step: step.name, depth, command, waiting: done === 'wait', ended };
   }
@@ -204,23 +206,24 @@ export class Flows {
   /** The stack of an actor, outermost first. */
   stack(actor: number): FrameView[] {
     return Array.from({ length: this.depth(actor) }, (_, depth) => {
-      const row = actor * DEPTH + depth;
-      const running = this.flowAt(row);
-      const locals = Object.keys(running.locals).map((name, i) => [name, this.frames.get(row, LOCALS + i)] as const);
-      const step = running.steps[this.frames.get(row, STEP)]?.name ?? 'return';
-      return { flow: running, step, locals: Object.fromEntries(locals), result: this.frames.get(row, RESULT) };
+      const { store } = this;
+      const base = this.frameBase(actor, depth);
+      const running = this.flowAt(base);
+      const locals = Object.keys(running.locals).map((name, i) => [name, store.read(base + LOCALS + i)] as const);
+      const step = running.steps[store.read(base + STEP)]?.name ?? 'return';
+      return { flow: running, step, locals: Object.fromEntries(locals), result: store.read(base + RESULT) };
     });
   }
 
-  private carryOut(row: number, { operation, args }: Decision, intercept: Intercept): FlowCommand | undefined {
+  private carryOut(base: number, { operation, args }: Decision, intercept: Intercept): FlowCommand | undefined {
     if (!operation) return undefined;
     const fault = intercept(operation, args);
     const code = fault ?? operation.call(this.machine, args);
-    this.frames.set(row, RESULT, code);
+    this.store.write(base + RESULT, code);
     if (operation.outputs.length > 0) {
       const outputs = fault === undefined ? operation.readOutputs(this.machine, args) : [];
       const kept = Math.min(operation.outputs.length, MOST_OUTPUTS);
-      for (let i = 0; i < kept; i++) this.frames.set(row, OUT + i, outputs[i] ?? 0);
+      for (let i = 0; i < kept; i++) this.store.write(base + OUT + i, outputs[i] ?? 0);
     }
     return { operation, registers: args, code, injected: fault !== undefined };
   }
@@ -232,11 +235,11 @@ export class Flows {
   private leave(actor: number, depth: number, value: number, outputs: readonly number[]): number | undefined {
     let left = depth;
     while (left > 0) {
-      const caller = actor * DEPTH + left - 1;
-      if (this.frames.get(caller, STEP) < this.flowAt(caller).steps.length) {
+      const caller = this.frameBase(actor, left - 1);
+      if (this.store.read(caller + STEP) < this.flowAt(caller).steps.length) {
         this.depths.set(actor, 0, left);
-        this.frames.set(caller, RESULT, value);
-        for (let i = 0; i < outputs.length; i++) this.frames.set(caller, OUT + i, outputs[i] as number);
+        this.store.write(caller + RESULT, value);
+        for (let i = 0; i < outputs.length; i++) this.store.write(caller + OUT + i, outputs[i] as number);
         return undefined;
       }
       left--;
@@ -246,8 +249,13 @@ export class Flows {
     return value;
   }
 
-  private flowAt(row: number): Flow {
-    return flows[this.frames.get(row, FLOW) - 1] as Flow;
+  /** The first cell of a frame. */
+  private frameBase(actor: number, depth: number): number {
+    return this.frames.cell(actor * DEPTH + depth, 0);
+  }
+
+  private flowAt(base: number): Flow {
+    return flows[this.store.read(base + FLOW) - 1] as Flow;
   }
 
   /** The object through which the steps of a flow see their frame; one a flow, moved to the frame's row. */

@@ -5,6 +5,8 @@ import type { Machine } from '../machine.ts';
 import type { ResultForm } from '../operation.ts';
 
 export const KVM_EXIT_HYPERCALL = 3;
+export const KVM_EXIT_INTR = 10;
+export const KVM_EXIT_SYSTEM_EVENT = 24;
 export const KVM_EXIT_MMIO = 6;
 export const KVM_EXIT_INTERNAL_ERROR = 17;
 export const KVM_EXIT_MEMORY_FAULT = 39;
@@ -16,9 +18,9 @@ export const EXITS: Readonly<Record<string, number>> = {
   KVM_EXIT_MMIO,
   KVM_EXIT_SHUTDOWN: 8,
   KVM_EXIT_FAIL_ENTRY: 9,
-  KVM_EXIT_INTR: 10,
+  KVM_EXIT_INTR,
   KVM_EXIT_INTERNAL_ERROR,
-  KVM_EXIT_SYSTEM_EVENT: 24,
+  KVM_EXIT_SYSTEM_EVENT,
   KVM_EXIT_MEMORY_FAULT,
 };
 

@@ -10,6 +10,16 @@ export const EMPTY_MAP = 0;
 /** Keys of inner nodes pack two map numbers; a third of a gigabyte of nodes is far beyond any scenario. */
 const PAIR = 2 ** 26;
 
+/** Lookups that are remembered, by map. */
+const MEMOS = 64;
+
+interface Memo {
+  map: number;
+  from: number;
+  to: number;
+  value: number;
+}
+
 /**
  * Maps as decision trees over the bits of the index, every subtree stored once: equal maps have equal numbers, and changing
  * a range makes a few dozen nodes. An even number is a leaf (twice its value), an odd one a node. Grows only.
@@ -18,6 +28,13 @@ export class RangeMaps {
   private readonly lefts: number[] = [];
   private readonly rights: number[] = [];
   private readonly numbers = new Map<number, number>();
+  /** Where lookups ended lately; maps never change, so neither does what was found. */
+  private readonly memos: readonly Memo[] = Array.from({ length: MEMOS }, () => ({
+    map: -1,
+    from: 0,
+    to: 0,
+    value: 0,
+  }));
 
   /** The map that is `value` everywhere. */
   filled(value: number): number {
@@ -25,16 +42,22 @@ export class RangeMaps {
   }
 
   get(map: number, index: number): number {
-    let half = INDEXES / 2;
-    let rest = index;
+    const memo = this.memos[map % MEMOS] as Memo;
+    if (memo.map === map && index >= memo.from && index < memo.to) return memo.value;
+    let size = INDEXES;
+    let base = 0;
     let at = map;
     while (at % 2 === 1) {
-      const right = rest >= half;
-      if (right) rest -= half;
+      size /= 2;
+      const right = index >= base + size;
+      if (right) base += size;
       at = (right ? this.rights : this.lefts)[(at - 1) / 2] as number;
-      half /= 2;
     }
-    return at / 2;
+    memo.map = map;
+    memo.from = base;
+    memo.to = base + size;
+    memo.value = at / 2;
+    return memo.value;
   }
 
   /** The map with `value` from `from` to `to` (excluded). */
