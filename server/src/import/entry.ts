@@ -58,13 +58,19 @@ function resume(
   if (!same) act(scribe, { operation: guestOperation('virq'), given: [] }, undefined);
 }
 
-/** A call that ended the entry before has returned now; no statement of the language can ask for it. */
+/** What became now of an action that ended the entry before; no statement of the language can ask for it. */
 function tellReturned(scribe: Scribe, guest: readonly GuestRecord[]): void {
   const resumed = guest.find(({ when }) => when === 'resume');
-  if (!resumed?.x) return;
+  const outcome = resumed && returned(resumed);
+  if (!resumed || outcome === undefined) return;
   const { name } = guestOperation((resumed.op ?? '').split(/\s+/)[0] ?? '');
-  const values = resumed.x.map((value, i) => `X${i} = ${address(BigInt(value))}`);
-  scribe.comment(`${name} of the entry before has returned: ${values.join(', ')}`, '  ');
+  scribe.comment(`${name} of the entry before has now ${outcome}`, '  ');
+}
+
+function returned({ x, x5, injected }: GuestRecord): string | undefined {
+  if (injected !== undefined) return `become an ${injected}`;
+  if (x5 !== undefined) return `returned: X5 = ${address(BigInt(x5))}`;
+  return x && `returned: ${x.map((value, i) => `X${i} = ${address(BigInt(value))}`).join(', ')}`;
 }
 
 function perform(scribe: Scribe, call: CallRecord, done: readonly string[][], host: (call: CallRecord) => void): void {

@@ -9,6 +9,8 @@ export interface GuestRecord {
   readonly when?: string;
   readonly x?: readonly string[];
   readonly val?: string;
+  /** X5 after the host emulated a load. */
+  readonly x5?: string;
   readonly injected?: string;
   readonly call?: CallRecord;
 }
