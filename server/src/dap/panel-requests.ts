@@ -15,7 +15,7 @@ export function panelRequests(scene: Scene): Handlers {
     if (number(fields, 'revision') !== scene.revision()) throw new BadRequest('the scenario has moved on');
     return scene.debuggee().moments;
   };
-  const view = (fields: Fields) => viewOf(current(fields), scene.debuggee().pathOf);
+  const view = (fields: Fields) => viewOf(current(fields), (file) => scene.debuggee().pathOf(file));
   return {
     'cocoscn/moment': () => ({ body: scene.debuggee().moments.moment(scene.revision()) }),
     'cocoscn/runs': (fields) => {

@@ -125,7 +125,7 @@ function stepAt(
         : [],
     ),
     changes: changesAt(run, moment),
-    because: succeeded || !explained ? undefined : reasonAt(run, moment)?.text,
+    because: succeeded || !explained ? undefined : reasonAt(run, moment)?.text || undefined,
   };
 }
 

@@ -94,6 +94,8 @@ function reason(run: Run, outcome: CallOutcome, moment: number): Reason {
   if (result === 'SEA' || result === 'UNDEF') {
     return { text: 'the realm takes an exception, and the host sees nothing of it', argument: undefined, related: [] };
   }
+  // The entry ended in the same moment: what the machine says now is not what the guest met.
+  if (instruction.within?.guest && run.log.ended(moment)) return { text: '', argument: undefined, related: [] };
   const refusal = operation.form.succeeded(code) ? undefined : operation.refusal(run.machine, registers);
   if (!refusal) {
     const text = `all ${operation.checks.length} conditions hold: ${operation.checks.map((check) => check.id).join(', ')}`;

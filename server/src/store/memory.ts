@@ -11,39 +11,45 @@ const FIRST_PAGES = 16;
 /** The place of every page that nobody wrote. */
 const EMPTY = 0;
 
+/** Pages whose places stand together in one part of the directory. */
+const PART = 1024;
+const PART_SHIFT = SHIFT + 10;
+
+/** The part of the directory where nothing is written. */
+const EMPTY_PART = new Uint32Array(PART);
+
 /** A cell's slot is its index in `words`; once given it never changes. */
 export class Memory {
   words: Float64Array = new Float64Array(FIRST_PAGES * PAGE);
-  /** For each page of the cell space the slot where it begins. */
-  private places: Uint32Array = new Uint32Array(FIRST_PAGES);
+  /** For each page of the cell space the slot where it begins, in parts: a new store shares the empty one. */
+  private readonly parts: Uint32Array[] = [];
   /** For each page in `words` its number in the cell space. */
   private readonly pages: number[] = [EMPTY];
 
-  /** Makes room for cells below `cells`; more than asked for, as tables come one after the other. */
+  /** Makes room for cells below `cells`. */
   extend(cells: number): void {
-    const pages = Math.ceil(cells / PAGE);
-    if (pages <= this.places.length) return;
-    const places = new Uint32Array(Math.max(pages, 2 * this.places.length));
-    places.set(this.places);
-    this.places = places;
+    while (this.parts.length * PART * PAGE < cells) this.parts.push(EMPTY_PART);
   }
 
   read(cell: number): number {
-    return this.words[(this.places[cell >>> SHIFT] as number) + (cell & WITHIN)] as number;
+    return this.words[this.place(cell) + (cell & WITHIN)] as number;
   }
 
   /** The slot of a cell; a cell whose page nobody wrote gets one of its own. */
   slot(cell: number): number {
-    const page = cell >>> SHIFT;
-    let place = this.places[page] as number;
-    if (place === EMPTY) place = this.add(page);
+    let place = this.place(cell);
+    if (place === EMPTY) place = this.add(cell >>> SHIFT);
     return place + (cell & WITHIN);
   }
 
   /** The slot of a cell, or -1 if its page was never written. */
   slotIfWritten(cell: number): number {
-    const place = this.places[cell >>> SHIFT] as number;
+    const place = this.place(cell);
     return place === EMPTY ? -1 : place + (cell & WITHIN);
+  }
+
+  private place(cell: number): number {
+    return (this.parts[cell >>> PART_SHIFT] as Uint32Array)[(cell >>> SHIFT) & (PART - 1)] as number;
   }
 
   /** The cell that has this slot. */
@@ -59,7 +65,9 @@ export class Memory {
       this.words = larger;
     }
     this.pages.push(page);
-    this.places[page] = place;
+    const part = Math.floor(page / PART);
+    if (this.parts[part] === EMPTY_PART) this.parts[part] = new Uint32Array(PART);
+    (this.parts[part] as Uint32Array)[page % PART] = place;
     return place;
   }
 }
