@@ -198,6 +198,26 @@ describe('parameters', () => {
   });
 });
 
+test('a REC that another PE enters meanwhile goes through at once', () => {
+  const both = REALM.map((call) =>
+    call.params?.mpidr === undefined ? call : { ...call, params: { ...call.params, flags: '1' } },
+  );
+  const nested = { fn: 'rec_enter', args: ['0x80009000', '0x80f02000'], status: 'RMI_SUCCESS' };
+  const again = enter('host rec_enter 0x80009000 0x80f02000; rsi_features 0', {
+    guest: [
+      { op: 'host', call: nested },
+      { op: 'rsi_features', x: ['0x0', '0x0'] },
+    ],
+    exit: { reason: 'IRQ' },
+  });
+  expect(body([...both, again]).slice(-3)).toEqual([
+    'RMI_REC_ENTER(0x8000_8000, {flags: 0})                   = RMI_SUCCESS {exit_reason: RMI_EXIT_IRQ}',
+    '  > RMI_REC_ENTER(0x8000_9000, {flags: 0})',
+    '  < RSI_FEATURES(0)                                      = RSI_SUCCESS {value: 0}',
+  ]);
+  expect(problemsIn(scenarioOf(sequence([...both, again]), 'a.jsonl'))).toEqual([]);
+});
+
 test('macros are one statement over a range, and the call that failed', () => {
   expect(
     body([

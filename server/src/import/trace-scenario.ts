@@ -1,11 +1,12 @@
 // From a recorded sequence of RMI calls to a scenario that makes the same calls and expects what was recorded.
 import type { MachineOptions } from '../emulator/machine.ts';
+import type { MachineOperation } from '../emulator/operation.ts';
 import { granuleExpectations, realmExpectations, recExpectations } from './debug-records.ts';
 import { writeEntry } from './entry.ts';
 import { ImportError } from './import-error.ts';
 import { privatePages } from './looked-at.ts';
 import { isMacro, writeMacro } from './macros.ts';
-import { guestOperation, hostOperation, isRmiCommand } from './operations.ts';
+import { hostOperation, isRmiCommand } from './operations.ts';
 import { fill, prepared } from './parameters.ts';
 import { resultText, statusText } from './results.ts';
 import { callText, type Lead, Scribe } from './scribe.ts';
@@ -98,7 +99,7 @@ class Writer {
     const code = scribe.perform(operation, given);
     const recorded = resultText(operation, call);
     scribe.say(callText(operation, given), isQuirk ? this.answered(call, name, code, recorded) : recorded, lead);
-    if (call.fn === 'rec_enter' && code === 0) this.interruptNested();
+    if (call.fn === 'rec_enter' && code === 0) this.endNested(operation, scribe.registers(operation, given));
   }
 
   /** Where the recorded RMM deviates and this model does not, what this model answers. */
@@ -109,10 +110,13 @@ class Writer {
     return form.text(code);
   }
 
-  /** A REC that was entered on another PE meanwhile did nothing until an interrupt. */
-  private interruptNested(): void {
-    const irq = guestOperation('irq');
-    this.scribe.perform(irq, []);
-    this.scribe.say(callText(irq, []), 'RMI_EXIT_IRQ', '  < ');
+  /** A REC that another PE enters meanwhile does what is pending, and nothing more until an interrupt. */
+  private endNested(operation: MachineOperation, registers: readonly number[]): void {
+    const { machine } = this.scribe;
+    const { conversation } = operation;
+    const pending = conversation?.isRunning(machine, registers) && conversation.pending(machine, registers);
+    if (pending) pending.operation.call(machine, pending.registers);
+    if (conversation?.isRunning(machine, registers)) conversation.interrupt(machine, registers);
+    machine.store.commit();
   }
 }
