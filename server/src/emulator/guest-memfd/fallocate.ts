@@ -108,10 +108,12 @@ const allocate: Flow = flow({
       },
     },
     kvm_gmem_get_folio: {
-      text: 'for (index = start; index < end; ) folio = kvm_gmem_get_folio(inode, index)',
+      text: 'for (index = start; index < end; ) { if (signal_pending(current)) break; folio = kvm_gmem_get_folio(inode, index) }',
       run(f) {
-        if (f.from >= f.to) f.goto('out_unlock');
-        else f.call(getFolio, [f.inode, f.from]);
+        if (f.from >= f.to) return f.goto('out_unlock');
+        if (!f.machine.linux.signalPending()) return f.call(getFolio, [f.inode, f.from]);
+        f.ret = -ERRNO.EINTR;
+        f.goto('out_unlock');
       },
     },
     folio_put: {

@@ -1,8 +1,8 @@
 // A process touches a page of a guest_memfd that it has mapped.
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
-import { folioPut } from '../linux/folio-put.ts';
 import { PROT_WRITE } from '../linux/address-spaces.ts';
+import { folioPut } from '../linux/folio-put.ts';
 import { HWPOISON, UPTODATE } from '../linux/folios.ts';
 import { setPte, warn, zero } from '../linux/pieces.ts';
 import { SIGBUS } from '../linux/signals.ts';

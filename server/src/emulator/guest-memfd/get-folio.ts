@@ -43,7 +43,7 @@ export const getFolio: Flow = flow({
       },
     },
     filemap_add_folio: {
-      text: 'ret = filemap_add_folio(mapping, folio, index, gfp)',
+      text: 'ret = filemap_add_folio(mapping, folio, index, gfp): the caller holds it too',
       run(f) {
         if (f.result < 0) return f.return(f.result);
         const { gmem, folios } = f.machine.linux;
@@ -51,6 +51,10 @@ export const getFolio: Flow = flow({
         gmem.insert(f.inode, f.first, f.head);
         folios.mark(f.head, OF_GMEM);
         if (gmem.hasAttributes) addToBatch(f.machine, f.head);
+        if (f.order > 0) return;
+        folios.count(f.head, 'transient', 1);
+        if (f.machine.linux.profile.prepareAtAllocation) f.goto('kvm_gmem_prepare_folio');
+        else f.return(0, f.head);
       },
     },
     kvm_gmem_split_folio: {

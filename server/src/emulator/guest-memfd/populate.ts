@@ -55,10 +55,11 @@ export const populate: Flow = flow({
       },
     },
     get_user_pages_fast: {
-      text: 'for (i = 0; i < npages; i++) { if (src) ret = get_user_pages_fast(src + i * PAGE_SIZE, 1, 0, &src_page) }',
+      text: 'for (i = 0; i < npages; i++) { if (signal_pending(current)) break; if (src) ret = get_user_pages_fast(src + i * PAGE_SIZE, 1, 0, &src_page) }',
       run(f) {
         const { vms, pageSize } = f.machine.linux;
         if (f.i === f.pages) return f.return(f.i);
+        if (f.machine.linux.signalPending()) return f.return(f.i > 0 ? f.i : -ERRNO.EINTR);
         f.index = vms.indexOf(f.slot, f.gfn + f.i);
         f.srcPfn = 0;
         if (f.src === 0) return f.goto('filemap_invalidate_lock');

@@ -1,10 +1,11 @@
 // What a guest does to memory: each operation is one attempt of an instruction, which faults where nothing is mapped.
 import type { Output, Parameter } from '../definition.ts';
 import { fill, firstOther, load, store } from '../linux/bytes.ts';
-import { accessForm } from '../linux/signals.ts';
+import { accessForm, SEA } from '../linux/signals.ts';
 import type { Machine } from '../machine.ts';
 import { GRANULE } from '../memory/pages.ts';
 import type { MachineOperation } from '../operation.ts';
+import { KVM_EXIT_HYPERCALL } from './exits.ts';
 import { ACCESS_EXEC, ACCESS_READ, ACCESS_WRITE, PRIVATE_HALF, SHARED_HALF } from './platform.ts';
 import { sptePfn, spteWritable } from './vms.ts';
 
@@ -14,7 +15,13 @@ export const GUEST_FAULTED = -3000;
 /** The guest does not say whether an access is private: the platform knows. */
 const UNSAID = 2;
 
-/** The page frame that a guest reaches, or what it faults with. */
+/** Instead of a page frame: the guest took an exception. */
+const EXCEPTION = -1;
+
+/** What an attempt returns that reached no page frame. */
+const failureOf = (pfn: number): number => (pfn === EXCEPTION ? SEA : GUEST_FAULTED);
+
+/** The page frame that a guest reaches; 0 if it faulted, with the fault in the outputs. */
 function translate(machine: Machine, vcpu: number, gpa: number, access: number, asked: number): number {
   const { linux } = machine;
   const { vms } = linux;
@@ -22,7 +29,11 @@ function translate(machine: Machine, vcpu: number, gpa: number, access: number, 
   const gfn = Math.floor(gpa / linux.pageSize);
   const platform = linux.platformOf(vm);
   const isPrivate = platform.isPrivate(machine, vm, gfn, asked === UNSAID ? undefined : asked === 1);
-  const spte = vms.spte(vm, platform.twoHalves && isPrivate ? PRIVATE_HALF : SHARED_HALF, gfn);
+  if (platform.reach) {
+    const pa = platform.reach(machine, vcpu, gpa, access, isPrivate);
+    if (pa !== 0) return pa < 0 ? EXCEPTION : Math.floor(pa / linux.pageSize);
+  }
+  const spte = platform.reach ? 0 : vms.spte(vm, platform.twoHalves && isPrivate ? PRIVATE_HALF : SHARED_HALF, gfn);
   if (spte !== 0 && (access !== ACCESS_WRITE || spteWritable(spte))) return sptePfn(spte);
   linux.out[0] = gpa;
   linux.out[1] = access;
@@ -83,7 +94,7 @@ export const guestRead = access({
   effects: ['the result is the value'],
   call(machine, [gpa = 0, bytes = 8, asked = UNSAID, vcpu = 0]) {
     const pfn = translate(machine, vcpu, gpa, ACCESS_READ, asked);
-    if (pfn === 0) return GUEST_FAULTED;
+    if (pfn <= 0) return failureOf(pfn);
     return machine.pages.words.number(load(machine.pages, physical(machine, pfn, gpa), bytes));
   },
 });
@@ -93,8 +104,10 @@ export const guestFetch = access({
   summary: 'The guest executes an instruction that lies at an address.',
   params: [at, asPrivate],
   effects: ['nothing changes'],
-  call: (machine, [gpa = 0, asked = UNSAID, vcpu = 0]) =>
-    translate(machine, vcpu, gpa, ACCESS_EXEC, asked) === 0 ? GUEST_FAULTED : 0,
+  call(machine, [gpa = 0, asked = UNSAID, vcpu = 0]) {
+    const pfn = translate(machine, vcpu, gpa, ACCESS_EXEC, asked);
+    return pfn <= 0 ? failureOf(pfn) : 0;
+  },
 });
 
 export const guestWrite = access({
@@ -104,7 +117,7 @@ export const guestWrite = access({
   effects: ['the bytes at the address are the value'],
   call(machine, [gpa = 0, value = 0, bytes = 8, asked = UNSAID, vcpu = 0]) {
     const pfn = translate(machine, vcpu, gpa, ACCESS_WRITE, asked);
-    if (pfn === 0) return GUEST_FAULTED;
+    if (pfn <= 0) return failureOf(pfn);
     store(machine.pages, physical(machine, pfn, gpa), bytes, machine.pages.words.value(value));
     return 0;
   },
@@ -118,9 +131,9 @@ const ranged =
     for (let done = vcpus.get(vcpu, 'done bytes'); done < length; ) {
       const gpa = base + done;
       const pfn = translate(machine, vcpu, gpa, accessKind, asked);
-      if (pfn === 0) {
+      if (pfn <= 0) {
         vcpus.set(vcpu, 'done bytes', done);
-        return GUEST_FAULTED;
+        return failureOf(pfn);
       }
       const bytes = Math.min(length - done, GRANULE - (gpa % GRANULE));
       if (!visit(machine, physical(machine, pfn, gpa), bytes, value)) return 1;
@@ -148,6 +161,28 @@ export const guestMemchrInv = access({
   call: ranged(ACCESS_READ, ({ pages }, pa, bytes, value) => firstOther(pages, pa, bytes, value) < 0),
 });
 
+export const mapGpaRange = access({
+  name: 'KVM_HC_MAP_GPA_RANGE',
+  summary: 'The guest asks user space to make a range private or shared.',
+  params: [
+    range,
+    {
+      name: 'attributes',
+      type: 'flags',
+      text: 'what it wants',
+      flags: { KVM_MAP_GPA_RANGE_ENCRYPTED: 0x10, KVM_MAP_GPA_RANGE_DECRYPTED: 0 },
+    },
+  ],
+  effects: ['KVM_RUN ends with KVM_EXIT_HYPERCALL; KVM itself changes nothing'],
+  call({ linux: { vms } }, [base = 0, length = 0, attributes = 0, vcpu = 0]) {
+    vms.vcpus.set(vcpu, 'exit reason', KVM_EXIT_HYPERCALL);
+    vms.vcpus.set(vcpu, 'gpa', base);
+    vms.vcpus.set(vcpu, 'size', length);
+    vms.vcpus.set(vcpu, 'flags', attributes);
+    return 0;
+  },
+});
+
 /** What the guest of an ordinary VM may do below KVM_RUN. */
 export const GUEST_OPERATIONS: readonly MachineOperation[] = [
   guestRead,
@@ -155,4 +190,5 @@ export const GUEST_OPERATIONS: readonly MachineOperation[] = [
   guestFetch,
   guestMemset,
   guestMemchrInv,
+  mapGpaRange,
 ];

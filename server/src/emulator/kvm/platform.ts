@@ -80,5 +80,10 @@ export interface Platform {
   readonly preservesContents: boolean;
   /** Whether an access of the guest is to private memory; `asked` is what the guest says, `undefined` if it says nothing. */
   isPrivate(machine: Machine, vm: number, gfn: number, asked: boolean | undefined): boolean;
+  /**
+   * How a guest reaches memory while it runs, where KVM's own second stage is not what translates: the PA of an access, 0 if
+   * it faulted, -1 if the guest took an exception instead.
+   */
+  reach?(machine: Machine, vcpu: number, gpa: number, access: number, isPrivate: boolean): number;
   readonly hooks: PlatformHooks;
 }

@@ -1,4 +1,5 @@
 // KVM_PRE_FAULT_MEMORY: maps memory for a guest before it touches it.
+import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { profilesWhere } from '../linux/profiles.ts';
 import { type Checks, firstFailure, isNegative, systemCall, wraps } from '../linux/system-call.ts';
@@ -57,9 +58,10 @@ const preFault: Flow = flow({
       },
     },
     kvm_tdp_map_page: {
-      text: 'r = kvm_tdp_map_page(vcpu, range->gpa, error_code, &level)',
+      text: 'if (signal_pending(current)) break; r = kvm_tdp_map_page(vcpu, range->gpa, error_code, &level)',
       run(f) {
         if (f.bytes === 0) return f.return(0, f.base, 0);
+        if (f.machine.linux.signalPending()) return f.return(f.bytes < f.total ? 0 : -ERRNO.EINTR, f.base, f.bytes);
         const { linux } = f.machine;
         const isPrivate = linux.isPrivate(f.vm, f.base / linux.pageSize) ? 1 : 0;
         f.call(pageFaultOf(f.machine), [f.vcpu, f.base, ACCESS_READ, isPrivate, 1]);

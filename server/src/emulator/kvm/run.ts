@@ -106,7 +106,8 @@ const vcpuIoctlRun: Flow = flow({
       run(f) {
         if (f.result !== GUEST_FAULTED) {
           finishAction(f.machine, f.vcpu);
-          return f.goto('vcpu_enter_guest');
+          const exits = f.machine.linux.vms.vcpus.get(f.vcpu, 'exit reason') !== 0;
+          return f.goto(exits ? 'out' : 'vcpu_enter_guest');
         }
         f.call(pageFaultOf(f.machine), [f.vcpu, f.output(0), f.output(1), f.output(2), 0], 'handled');
       },

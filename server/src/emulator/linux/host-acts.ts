@@ -1,9 +1,11 @@
 // What a test rig does to pages by hand: take a reference and forget it, mark a page as stuck.
 import type { Parameter } from '../definition.ts';
-import { ERRNO } from '../errno.ts';
+import { ERRNO, type Errno } from '../errno.ts';
+import { zap } from '../kvm/pieces.ts';
+import { BOTH_HALVES } from '../kvm/platform.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
-import { STUCK } from './folios.ts';
+import { PRIVATE_DATA, STUCK } from './folios.ts';
 import { leak } from './pieces.ts';
 import { syscallForm } from './signals.ts';
 import { frameOfGmem } from './views.ts';
@@ -86,4 +88,83 @@ export const markInUse = act(
   ({ linux }, pfn) => linux.folios.mark(pfn, STUCK),
 );
 
-export const HOST_ACTS: readonly MachineOperation[] = [getPage, putPage, transientReference, leakPage, markInUse];
+export const attachPrivate = act(
+  'folio_attach_private',
+  'Somebody hangs data of its own on a folio.',
+  'include/linux/pagemap.h: folio_attach_private',
+  ['the folio has private data'],
+  ({ linux }, pfn) => linux.folios.mark(pfn, PRIVATE_DATA),
+);
+
+/** An act that cannot fail. */
+const plainAct = (
+  name: string,
+  summary: string,
+  reference: string,
+  params: readonly Parameter[],
+  effects: readonly string[],
+  call: MachineOperation['call'],
+  errors: readonly Errno[] = [],
+): MachineOperation => ({
+  name,
+  actor: 'host',
+  since: 'linux/6.8',
+  summary,
+  reference,
+  params,
+  outputs: [],
+  results: ['0', ...errors.map((error) => `-${error}`)],
+  checks: [],
+  effects,
+  differences: [],
+  form: syscallForm(errors),
+  call,
+  readOutputs: () => [],
+  refusal: () => undefined,
+});
+
+export const zapAll = plainAct(
+  'kvm_mmu_zap_all',
+  'KVM drops everything that is mapped for a guest.',
+  'arch/x86/kvm/mmu/mmu.c',
+  [{ name: 'vm', type: 'vm', text: 'the VM' }],
+  ['the guest faults its memory in again'],
+  (machine, [vm = 0]) => zap.call(machine, [vm, 0, machine.linux.vms.end, BOTH_HALVES]),
+);
+
+export const raiseSignal = plainAct(
+  'raise_signal_after',
+  'A signal comes for the VMM while a call goes through pages.',
+  'kernel/signal.c',
+  [{ name: 'pages', type: 'u64', text: 'pages that are done before' }],
+  ['the call ends before the next page'],
+  ({ linux }, [pages = 0]) => {
+    linux.raiseSignalAfter(pages);
+    return 0;
+  },
+);
+
+export const otherIoctl = plainAct(
+  'ioctl',
+  'An ioctl that no guest_memfd knows.',
+  'virt/kvm/guest_memfd.c: kvm_gmem_ioctl',
+  [
+    { name: 'fd', type: 'gmem', text: 'the guest_memfd' },
+    { name: 'request', type: 'u64', text: 'its number' },
+  ],
+  ['nothing changes'],
+  () => -ERRNO.ENOTTY,
+  ['ENOTTY'],
+);
+
+export const HOST_ACTS: readonly MachineOperation[] = [
+  getPage,
+  putPage,
+  transientReference,
+  leakPage,
+  markInUse,
+  attachPrivate,
+  zapAll,
+  raiseSignal,
+  otherIoctl,
+];

@@ -20,10 +20,17 @@ export interface LinuxOptions {
   readonly pageSize?: number;
   /** NUMA nodes that share the DRAM. */
   readonly nodes?: number;
+  /** The module parameter of the in-place conversion series; where it is off, the VM tracks attributes as before. */
+  readonly gmemInPlaceConversion?: boolean;
 }
+
+/** What in-place conversion turns off when its module parameter says so. */
+const NOT_IN_PLACE = { attributes: 'vm', setAttributes2: 'none', prepare: 'always', toSharedHook: 'none' } as const;
 
 /** Folios that a per-CPU batch holds back from the LRU lists. */
 export const BATCH = 31;
+
+const SIGNAL_AFTER = 4;
 
 export class Linux {
   readonly profile: Profile;
@@ -43,19 +50,20 @@ export class Linux {
   /** Folios in the per-CPU LRU batch. */
   readonly batch: Table;
   /** Warnings so far, pages leaked, writes to page contents by KVM's own code, and whether the host has crashed. */
-  readonly counters: Table<'warnings' | 'leaks' | 'core writes' | 'crashed'>;
+  readonly counters: Table<'warnings' | 'leaks' | 'core writes' | 'crashed' | 'signal after'>;
   /** Outputs of the last atomic operation: scratch, read at once. */
   readonly out: number[] = [0, 0, 0, 0, 0, 0];
 
   constructor(store: Store, pages: Pages, platforms: readonly Platform[], options: LinuxOptions = {}) {
     const profile = options.profile === undefined ? DEFAULT_PROFILE : profileNamed(options.profile);
     if (!profile) throw new RangeError(`no version of Linux is called ${options.profile}`);
-    this.profile = profile;
+    const inPlace = options.gmemInPlaceConversion ?? true;
+    this.profile = profile.setAttributes2 === 'none' || inPlace ? profile : { ...profile, ...NOT_IN_PLACE };
     this.arch = options.arch ?? 'x86';
     this.pageSize = options.pageSize ?? GRANULE;
     this.platforms = platforms;
     const { ranges } = this;
-    this.counters = store.table('kernel log', ['warnings', 'leaks', 'core writes', 'crashed'], 1);
+    this.counters = store.table('kernel log', ['warnings', 'leaks', 'core writes', 'crashed', 'signal after'], 1);
     this.batch = store.table('lru batch', ['folio'], BATCH + 1);
     this.descriptors = new Descriptors(store);
     this.pins = new Pins(store);
@@ -64,7 +72,7 @@ export class Linux {
     this.xarrays = new Xarrays(store);
     const { xarrays, folios, descriptors } = this;
     this.spaces = new AddressSpaces(store, folios, ranges, xarrays);
-    const tracksAttributes = profile.attributes === 'gmem';
+    const tracksAttributes = this.profile.attributes === 'gmem';
     this.gmem = new Gmem(store, { ranges, xarrays, folios, descriptors, tracksAttributes });
     this.vms = new Vms(store, ranges, xarrays);
   }
@@ -84,6 +92,18 @@ export class Linux {
     if (!this.gmem.hasAttributes) return this.vms.attribute(vm, gfn) !== 0;
     const file = slot < 0 ? 0 : this.vms.slots.get(slot, 'file');
     return file !== 0 && this.gmem.isPrivate(this.gmem.files.get(file, 'inode'), this.vms.indexOf(slot, gfn));
+  }
+
+  /** Whether a signal is pending for the VMM; loops over pages ask before each. */
+  signalPending(): boolean {
+    const after = this.counters.get(0, SIGNAL_AFTER);
+    if (after > 0) this.counters.set(0, SIGNAL_AFTER, after - 1);
+    return after === 1;
+  }
+
+  /** Lets a signal come when loops have asked this often. */
+  raiseSignalAfter(pages: number): void {
+    this.counters.set(0, SIGNAL_AFTER, pages + 1);
   }
 
   warn(): void {

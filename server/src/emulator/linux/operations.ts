@@ -19,7 +19,7 @@ import { close, dup, fchmod, fstat, ftruncate, memfdCreate, pread, pwrite } from
 import { fork } from './fork.ts';
 import { getUserPages, pinUserPages, putPages, unpinUserPages } from './gup.ts';
 import { copyFromUser, memchrInvMapping, memsetMapping, readMapping, writeMapping } from './host-access.ts';
-import { getPage, leakPage, markInUse, putPage, transientReference } from './host-acts.ts';
+import { HOST_ACTS, putPage } from './host-acts.ts';
 import { mmap, mmapAnon, munmap } from './mappings.ts';
 import { memoryFailure, migrateFolio } from './memory-failure.ts';
 import { MEMORY_PIECES } from './pieces.ts';
@@ -53,10 +53,7 @@ export const LINUX_OPERATIONS: readonly AnyOperation[] = [
   getUserPages,
   unpinUserPages,
   { ...putPage, overloads: [putPages] },
-  getPage,
-  transientReference,
-  leakPage,
-  markInUse,
+  ...HOST_ACTS.filter((act) => act !== putPage),
   memoryFailure,
   migrateFolio,
   madvise,

@@ -11,7 +11,10 @@ export const SIGSEGV: number = SIGNALS - 11;
 /** The kernel itself stumbled: no signal, the machine is gone. */
 export const HOST_CRASH: number = SIGNALS - 100;
 
-const NAMES: Readonly<Record<string, number>> = { SIGBUS, SIGKILL, SIGSEGV, host_crash: HOST_CRASH };
+/** A guest's own exception, which its platform gave it instead of a fault that the host could resolve. */
+export const SEA: number = SIGNALS - 200;
+
+const NAMES: Readonly<Record<string, number>> = { SIGBUS, SIGKILL, SIGSEGV, SEA, host_crash: HOST_CRASH };
 
 export const isSignal = (code: number): boolean => code <= SIGNALS && code > 2 * SIGNALS;
 

@@ -12,6 +12,7 @@ import {
   OWNER_CACHE,
   OWNER_DETACHED,
   OWNER_FREE,
+  PRIVATE_DATA,
   type References,
   UPTODATE,
 } from './folios.ts';
@@ -290,6 +291,14 @@ export const LINUX_VIEWS: readonly View[] = [
     YES_NO,
     ({ linux }, pfn) => yesNo(linux.folios.get(linux.folios.head(pfn), 'owner') !== OWNER_FREE),
     ['owner'],
+    'no',
+  ),
+  ofFrame(
+    'folio_private',
+    'Whether somebody hung data of its own on a folio.',
+    YES_NO,
+    ({ linux }, pfn) => yesNo(linux.folios.has(linux.folios.head(pfn), PRIVATE_DATA)),
+    ['flags'],
     'no',
   ),
   ofFrame(
