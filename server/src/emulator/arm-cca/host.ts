@@ -34,12 +34,12 @@ const REALM_COLUMNS = [
   'rpv',
 ] as const;
 
-const REC_COLUMNS = ['rec', 'run', 'flags', 'x0 answered', 'x0', 'stopped', ...AUX] as const;
+const REC_COLUMNS = ['rec', 'run', 'flags', 'stopped', 'spins', 'spinning at', ...AUX] as const;
 
 export class CcaHost {
   /** By row of the VM. */
   readonly realms: Rows<(typeof REALM_COLUMNS)[number]>;
-  /** By row of the vCPU. `rec` is 0 until it is finalised; `flags` are those of the next entry. */
+  /** By row of the vCPU. `rec` is 0 until it is finalised; `flags` are those of the next entry; `spins` counts exits in a row at one IPA. */
   readonly recs: Rows<(typeof REC_COLUMNS)[number]>;
   /** How memory that does not come back is dealt with, and how populate gets its source. */
   readonly policy: Table<
@@ -56,12 +56,15 @@ export class CcaHost {
     );
   }
 
+  /** PA of an auxiliary granule of a vCPU's REC; 0 if there is none. */
   auxiliary(vcpu: number, index: number): number {
-    return this.recs.get(vcpu, AUX[index] ?? 'aux 0');
+    const column = AUX[index];
+    return column === undefined ? 0 : this.recs.get(vcpu, column);
   }
 
   setAuxiliary(vcpu: number, index: number, pa: number): void {
-    this.recs.set(vcpu, AUX[index] ?? 'aux 0', pa);
+    const column = AUX[index];
+    if (column !== undefined) this.recs.set(vcpu, column, pa);
   }
 
   get undelegatePolicy(): UndelegatePolicy {
@@ -79,14 +82,11 @@ export const realmState = ({ linux }: Machine, vm: number): number => linux.vms.
 export const setRealmState = ({ linux }: Machine, vm: number, state: number): void =>
   linux.vms.rows.set(vm, 'state', state);
 
-/** kvm_realm_is_created: the RMM knows the realm. */
-export const isCreated = (machine: Machine, vm: number): boolean => {
-  const state = realmState(machine, vm);
-  return state === REALM_STATE_NEW || state === REALM_STATE_ACTIVE;
-};
-
 /** PA of the realm descriptor; 0 while there is none. */
 export const rdOf = ({ linux }: Machine, vm: number): number => linux.vms.rows.get(vm, 'object');
+
+/** kvm_realm_is_created: the RMM knows the realm. */
+export const isCreated = (machine: Machine, vm: number): boolean => rdOf(machine, vm) !== 0;
 
 export const ipaBits = ({ linux }: Machine, vm: number): number => linux.vms.rows.get(vm, 'ipa bits');
 
@@ -108,5 +108,5 @@ export function findMapLevel(machine: Machine, vm: number, start: number, end: n
   return level;
 }
 
-/** The last VM's realm to which a vCPU belongs. */
+/** The VM of a vCPU. */
 export const vmOf = ({ linux }: Machine, vcpu: number): number => linux.vms.vcpus.get(vcpu, 'vm');

@@ -2,20 +2,24 @@
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { warn } from '../linux/pieces.ts';
+import { GRANULE } from '../memory/pages.ts';
 import { RIPAS } from '../rmm/rtt-entry.ts';
-import { findMapLevel, rdOf, vmOf } from './host.ts';
+import { findMapLevel, RMM_RTT_MAX_LEVEL, rdOf, vmOf } from './host.ts';
 import { isRttError, returnIndex, rttInitRipas, rttSetRipas } from './rmi.ts';
 import { createRttLevels } from './tables.ts';
 import { unmapPrivateRange } from './unmap.ts';
 
 const reference = 'arch/arm64/kvm/rme.c, CCA host series v9';
 
-/** Makes [start, end) RAM, with tables as deep as the range needs. 0, -EINVAL, -ENOMEM or -ENXIO. */
+/**
+ * Makes [ipa, end) RAM, with tables as deep as the range needs. 0, -EINVAL, -ENOMEM or -ENXIO. `skip` is 1 where pages that
+ * populate has assigned already are passed over: they are RAM.
+ */
 export const initIpaState: Flow = flow({
   name: 'realm_init_ipa_state',
   reference,
-  params: ['vm', 'ipa', 'end'],
-  locals: { vm: 'number', ipa: 'address', end: 'address', level: 'number' },
+  params: ['vm', 'ipa', 'end', 'skip'],
+  locals: { vm: 'number', ipa: 'address', end: 'address', skip: 'flag', level: 'number' },
   steps: {
     rmi_rtt_init_ripas: {
       text: 'while (ipa < end) { ret = rmi_rtt_init_ripas(rd_phys, ipa, end, &next)',
@@ -32,9 +36,12 @@ export const initIpaState: Flow = flow({
           return f.goto('rmi_rtt_init_ripas');
         }
         if (!isRttError(f.result)) return f.command(warn, [0], 'failed');
+        const index = returnIndex(f.result);
         f.level = findMapLevel(f.machine, f.vm, f.ipa, f.end);
-        if (returnIndex(f.result) >= f.level) return f.return(-ERRNO.EINVAL);
-        f.call(createRttLevels, [f.vm, f.ipa, returnIndex(f.result), f.level]);
+        if (index < f.level) return f.call(createRttLevels, [f.vm, f.ipa, index, f.level]);
+        if (f.skip === 0 || index !== RMM_RTT_MAX_LEVEL) return f.return(-ERRNO.EINVAL);
+        f.ipa += GRANULE;
+        f.goto('rmi_rtt_init_ripas');
       },
     },
     retry: {

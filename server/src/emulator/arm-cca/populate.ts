@@ -1,0 +1,103 @@
+// Populate of the earlier series: the VMM loads memory as for an ordinary VM, and the kernel copies it page by page.
+import { ERRNO } from '../errno.ts';
+import { type Flow, flow } from '../flow.ts';
+import { dropLookup } from '../guest-memfd/get-folio.ts';
+import { getPfn } from '../guest-memfd/get-pfn.ts';
+import { KVM_MEM_GUEST_MEMFD } from '../kvm/vms.ts';
+import { handleMmFault, reach } from '../linux/fault.ts';
+import { folioPut } from '../linux/folio-put.ts';
+import { createProtectedDataPage } from './data-page.ts';
+import { hostPage, lookupHostSource } from './source.ts';
+
+/** Copies [ipa, end) from the slot's user memory to its guest_memfd and into the realm. Stops at the first error. */
+export const populateRegion: Flow = flow({
+  name: 'populate_region',
+  reference: 'arch/arm64/kvm/rme.c, CCA host series v9 19/43',
+  params: ['vm', 'ipa', 'end', 'flags'],
+  locals: {
+    vm: 'number',
+    ipa: 'address',
+    end: 'address',
+    flags: 'flag',
+    slot: 'number',
+    src: 'number',
+    dst: 'number',
+    ret: 'errno',
+  },
+  steps: {
+    gfn_to_memslot: {
+      text: 'memslot = gfn_to_memslot(kvm, base_gfn); no slot: -EFAULT; not all of the region: -EINVAL; !kvm_slot_can_be_private(memslot): -EPERM',
+      run(f) {
+        const { vms, pageSize } = f.machine.linux;
+        f.slot = vms.slotAt(f.vm, Math.floor(f.ipa / pageSize));
+        if (f.slot < 0) return f.return(-ERRNO.EFAULT);
+        const last = vms.slots.get(f.slot, 'base') + vms.slots.get(f.slot, 'pages');
+        if (last < Math.floor(f.end / pageSize)) return f.return(-ERRNO.EINVAL);
+        if (!vms.has(f.slot, KVM_MEM_GUEST_MEMFD)) f.return(-ERRNO.EPERM);
+      },
+    },
+    vma_lookup: {
+      text: 'while (ipa < ipa_end) { vma = vma_lookup(current->mm, hva); pfn = __kvm_faultin_pfn(memslot, gfn, FOLL_WRITE, &writeable, &page)',
+      run(f) {
+        if (f.ipa >= f.end) return f.return(0);
+        const { spaces, pageSize, vmm } = f.machine.linux;
+        const page = hostPage(f.machine, f.slot, f.ipa / pageSize);
+        if (spaces.find(vmm, page) === 0) return f.return(-ERRNO.EFAULT);
+        if (reach(f.machine, vmm, page, true) === 0) f.call(handleMmFault, [vmm, page, 1]);
+        else f.command(lookupHostSource, [vmm, page], 'kvm_gmem_get_pfn');
+      },
+    },
+    faulted: {
+      text: 'if (is_error_pfn(pfn)) { ret = -EFAULT; break; }',
+      run(f) {
+        if (f.result !== 0) f.return(-ERRNO.EFAULT);
+        else f.goto('vma_lookup');
+      },
+    },
+    kvm_gmem_get_pfn: {
+      text: 'ret = kvm_gmem_get_pfn(kvm, memslot, gfn, &priv_pfn, &gmem_page, NULL)',
+      run(f) {
+        if (f.result !== 0) return f.return(-ERRNO.EFAULT);
+        f.src = f.output(0);
+        f.call(getPfn, [f.slot, f.ipa / f.machine.linux.pageSize]);
+      },
+    },
+    realm_create_protected_data_page: {
+      text: 'if (ret) { ret = -EFAULT; break; } ret = realm_create_protected_data_page(realm, ipa, priv_pfn, pfn, data_flags)',
+      run(f) {
+        const { folios } = f.machine.linux;
+        f.dst = 0;
+        f.ret = -ERRNO.EFAULT;
+        if (f.result !== 0) return f.goto('kvm_release_page_clean');
+        f.dst = f.output(0);
+        const source = folios.address(f.src);
+        f.call(createProtectedDataPage, [f.vm, f.ipa, folios.address(f.dst), source, f.flags], 'created');
+      },
+    },
+    created: {
+      text: 'the reference to the private page is kept while it is mapped: if (ret) put_page(gmem_page)',
+      run(f) {
+        f.ret = f.result;
+        const { folios, profile } = f.machine.linux;
+        if (f.ret === 0 && profile.mappingsHoldReferences) folios.count(folios.head(f.dst), 'kvm', 1);
+        if (dropLookup(f.machine, f.dst)) f.call(folioPut, [folios.head(f.dst)]);
+      },
+    },
+    kvm_release_page_clean: {
+      text: 'kvm_release_page_clean(page); if (ret) break; ipa += PAGE_SIZE; }',
+      run(f) {
+        const isLast = dropLookup(f.machine, f.src);
+        f.ipa += f.machine.linux.pageSize;
+        if (isLast) f.call(folioPut, [f.machine.linux.folios.head(f.src)]);
+        else if (f.ret === 0) f.goto('vma_lookup');
+      },
+    },
+    out: {
+      text: 'return ret',
+      run(f) {
+        if (f.ret === 0) f.goto('vma_lookup');
+        else f.return(f.ret);
+      },
+    },
+  },
+});
