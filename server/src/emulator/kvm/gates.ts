@@ -2,7 +2,7 @@
 import type { Check, Checks } from '../linux/system-call.ts';
 
 /** The VM, the first argument, is neither dead nor bugged. */
-const alive = (argument: string): Check => ({
+export const alive = (argument: string): Check => ({
   id: 'vm_alive',
   text: 'the VM is neither dead nor bugged',
   errno: 'EIO',

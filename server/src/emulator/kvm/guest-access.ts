@@ -4,7 +4,7 @@ import { fill, firstOther, load, store } from '../linux/bytes.ts';
 import { accessForm, SEA } from '../linux/signals.ts';
 import type { Machine } from '../machine.ts';
 import { GRANULE } from '../memory/pages.ts';
-import type { MachineOperation } from '../operation.ts';
+import type { MachineOperation, ResultForm } from '../operation.ts';
 import { KVM_EXIT_HYPERCALL } from './exits.ts';
 import { ACCESS_EXEC, ACCESS_READ, ACCESS_WRITE, PRIVATE_HALF, SHARED_HALF } from './platform.ts';
 import { sptePfn, spteWritable } from './vms.ts';
@@ -73,6 +73,10 @@ const FAULT: readonly Output[] = [
   faultOutput('fault_private', '1 if the access was private'),
 ];
 
+/** A value, or that the attempt faulted. */
+const plain = accessForm();
+const guestForm: ResultForm = { ...plain, text: (code) => (code === GUEST_FAULTED ? 'fault' : plain.text(code)) };
+
 const access = (spec: AccessSpec): MachineOperation => ({
   ...spec,
   actor: 'guest',
@@ -82,7 +86,7 @@ const access = (spec: AccessSpec): MachineOperation => ({
   results: ['0'],
   checks: [],
   differences: [],
-  form: accessForm(),
+  form: guestForm,
   readOutputs: ({ linux }) => linux.out.slice(0, 3),
   refusal: () => undefined,
 });

@@ -1,7 +1,6 @@
 // Atomic pieces of kernel work: what a flow does in one step, under the name by which traces know it.
 import type { Output, Parameter, ValueType } from '../definition.ts';
 import type { Errno } from '../errno.ts';
-import { ERRNO } from '../errno.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
 import { syscallForm } from './signals.ts';
@@ -20,7 +19,10 @@ interface PieceSpec {
   call(machine: Machine, registers: readonly number[]): number;
 }
 
-/** Makes the operation. It cannot be called by a scenario: it shows in traces, and `inject` can make it fail. */
+/**
+ * Makes the operation. It cannot be called by a scenario: it shows in traces, and `inject` can make it fail if it has `errors`;
+ * the others are functions without a result.
+ */
 export function piece(spec: PieceSpec): MachineOperation {
   const params = Object.entries(spec.params).map(
     ([name, param]): Parameter =>
@@ -42,12 +44,9 @@ export function piece(spec: PieceSpec): MachineOperation {
     checks: [],
     effects: spec.effects,
     differences: [],
-    form: syscallForm([...errors, ...INJECTABLE]),
+    form: syscallForm(errors),
     call: spec.call,
     readOutputs: ({ linux }) => linux.out.slice(0, outputs.length),
     refusal: () => undefined,
   };
 }
-
-/** Any errno may be injected into any piece. */
-const INJECTABLE = Object.keys(ERRNO) as Errno[];

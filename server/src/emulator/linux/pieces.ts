@@ -154,6 +154,7 @@ export const gup = piece({
     kind: '0 get, 1 pin, 2 long-term pin',
     pfn: 'page frame',
   },
+  errors: ['EFAULT', 'ENOMEM'],
   effects: ['the folio has a reference, or a pin, more'],
   call({ linux: { folios } }, [, , kind = 0, pfn = 0]) {
     folios.count(folios.head(pfn), kind === HELD_GET ? 'gets' : 'pins', 1);
