@@ -95,7 +95,7 @@ export class ContentsTable {
   }
 
   private number(contents: Contents): number {
-    const key = `${contents.fill};${[...contents.words].sort(([a], [b]) => a - b).join(';')}`;
+    const key = keyOf(contents);
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
     this.all.push(contents);
@@ -103,4 +103,20 @@ export class ContentsTable {
     this.numbers.set(key, this.all.length - 1);
     return this.all.length - 1;
   }
+}
+
+/** The same text for equal contents, whatever order the words were written in. */
+function keyOf({ fill, words }: Contents): string {
+  let last = -1;
+  let key = `${fill}`;
+  for (const [at, word] of words) {
+    if (at < last)
+      return `${fill}${[...words]
+        .sort(([a], [b]) => a - b)
+        .map(([where, what]) => `;${where},${what}`)
+        .join('')}`;
+    last = at;
+    key += `;${at},${word}`;
+  }
+  return key;
 }

@@ -90,13 +90,21 @@ export function readStructure<F extends string>(
   contents: ContentsTable,
   page: number,
 ): Record<F, number> {
+  if (lastRead?.structure === structure && lastRead.contents === contents && lastRead.page === page) {
+    return lastRead.values as Record<F, number>;
+  }
   const entries = Object.entries(structure.fields) as [F, { offset: number; size: number }][];
-  const values = entries.map(([name, { offset, size }]) => {
+  const read = entries.map(([name, { offset, size }]) => {
     const value = contents.value(page, offset, Math.min(size, 8));
     return [name, Number(size >= 8 ? BigInt.asIntN(64, value) : value)] as const;
   });
-  return Object.fromEntries(values) as Record<F, number>;
+  const values = Object.fromEntries(read) as Record<F, number>;
+  lastRead = { structure, contents, page, values };
+  return values;
 }
+
+/** What was read last: a command's checks look at the same parameters one after the other, and contents never change. */
+let lastRead: { structure: object; contents: ContentsTable; page: number; values: object } | undefined;
 
 /** A page that holds the structure: the given fields, the initial values of the others, zero elsewhere. */
 export function writeStructure(
@@ -106,6 +114,7 @@ export function writeStructure(
 ): number {
   const words = new Map<number, bigint>();
   for (const [name, field] of Object.entries(structure.fields)) {
+    if (values[name] === undefined && field.initial === undefined) continue;
     const value = values[name] ?? BigInt(field.initial ?? 0);
     const unit = field.fill ? 1 : Math.min(field.size, WORD);
     for (let at = 0; at < field.size; at += unit) {
