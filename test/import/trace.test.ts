@@ -289,6 +289,11 @@ describe('input that cannot be imported', () => {
     ['a broken line', () => sequenceNamed(`${two}\n{`, 'one-1'), /^is no trace: line 3 is not JSON/],
     ['a setup', () => sequenceNamed('{"id":"a","setup":"std2","calls":[]}', 'a'), /line 1 has the setup "std2"/],
     ['a call', () => body([{ fn: 'rtt_frobnicate', args: [] }]), /calls "rtt_frobnicate", which is not known/],
+    [
+      'an output that is no number',
+      () => body([{ fn: 'rec_aux_count', args: ['0x0'], status: 'RMI_SUCCESS', out: ['many'] }]),
+      /^is no trace: in sequence one, .*many/,
+    ],
     ['an action', () => body([...REALM, enter('jump 1', {})]), 'the realm\'s operation "jump" is not known'],
     [
       'an argument',

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ImportError, isLog, scenarioOf, scenarioOfLog, sequenceNamed, sequencesOf } from '../import/index.ts';
-import { EXIT, type Exit } from './input.ts';
+import { EXIT, type Exit, guarded } from './input.ts';
 import { print } from './output.ts';
 
 export interface ImportOptions {
@@ -21,6 +21,10 @@ const GZIP_MAGIC = 0x1f8b;
 const tell = (message: string) => console.error(`cocoscn: ${message}`);
 
 export function importRecording(file: string, options: ImportOptions): Exit {
+  return guarded(file, () => attempt(file, options));
+}
+
+function attempt(file: string, options: ImportOptions): Exit {
   try {
     const text = readRecording(file);
     if (/^\s*\{/.test(text)) importTrace(file, text, options);

@@ -18,7 +18,14 @@ const STD1 = { dram: { base: 0x8000_0000, size: 16 * 2 ** 20 }, rmm: 'rmm/1.0-tf
 
 /** The text of the scenario; `origin` is the name of the file. `ImportError` for calls that are not known. */
 export function scenarioOf(sequence: Sequence, origin: string): string {
-  return new Writer(sequence).write(origin);
+  try {
+    return new Writer(sequence).write(origin);
+  } catch (error) {
+    // BigInt's complaint about a text that is no number.
+    if (error instanceof SyntaxError)
+      throw new ImportError(`is no trace: in sequence ${sequence.id}, ${error.message}`);
+    throw error;
+  }
 }
 
 class Writer {
