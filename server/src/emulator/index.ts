@@ -1,4 +1,8 @@
 // What the machine can do, by name.
+import { CCA_CONVERSIONS } from './arm-cca/conversions.ts';
+import { CCA_OPERATIONS } from './arm-cca/operations.ts';
+import { CCA_PIECES } from './arm-cca/pieces.ts';
+import { CCA_VIEWS } from './arm-cca/views.ts';
 import type { Conversion } from './conversion.ts';
 import { LINUX_CONVERSIONS } from './linux/conversions.ts';
 import { LINUX_OPERATIONS, LINUX_PIECES } from './linux/operations.ts';
@@ -11,7 +15,7 @@ import type { View } from './view.ts';
 
 /** Views of one name that take several kinds of places are found with their overloads. */
 export const VIEWS: ReadonlyMap<string, View> = new Map(
-  [...LINUX_VIEWS, ...RMM_VIEWS].map((view): [string, View] => {
+  [...LINUX_VIEWS, ...CCA_VIEWS, ...RMM_VIEWS].map((view): [string, View] => {
     const kernel = LINUX_VIEWS.find(({ name }) => name === view.name);
     if (!kernel || kernel === view) return [view.name, view];
     return [view.name, { ...view, overloads: [kernel, ...(kernel.overloads ?? [])] }];
@@ -24,12 +28,16 @@ export const COMMANDS: ReadonlyMap<string, MachineOperation> = new Map(
 );
 
 /** All that a statement can call; operations of one name that take other arguments are the overloads of the first. */
-export const OPERATIONS: ReadonlyMap<string, AnyOperation> = named([...COMMANDS.values(), ...LINUX_OPERATIONS]);
+export const OPERATIONS: ReadonlyMap<string, AnyOperation> = named([
+  ...COMMANDS.values(),
+  ...LINUX_OPERATIONS,
+  ...CCA_OPERATIONS,
+]);
 
 /** All that can be made to fail: what a statement calls, and the pieces that kernel flows are made of. */
 export const INJECTABLE: ReadonlyMap<string, AnyOperation> = new Map([
   ...OPERATIONS,
-  ...LINUX_PIECES.map((piece): [string, AnyOperation] => [piece.name, piece]),
+  ...[...LINUX_PIECES, ...CCA_PIECES].map((piece): [string, AnyOperation] => [piece.name, piece]),
 ]);
 
 function named<T extends { readonly name: string; readonly overloads?: readonly T[] }>(
@@ -44,7 +52,7 @@ function named<T extends { readonly name: string; readonly overloads?: readonly 
 }
 
 /** From one address space to another; those of one name are told apart by what they take. */
-export const CONVERSIONS: readonly Conversion[] = LINUX_CONVERSIONS;
+export const CONVERSIONS: readonly Conversion[] = [...LINUX_CONVERSIONS, ...CCA_CONVERSIONS];
 
 export type { Conversion } from './conversion.ts';
 export type { CheckText, Operation, Output, Parameter, Structure, ValueType } from './definition.ts';

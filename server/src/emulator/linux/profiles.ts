@@ -114,6 +114,7 @@ const inplaceV8: Profile = {
   prepare: 'private',
   toSharedHook: 'invalidate',
   populateZeroes: true,
+  cca: 'v13',
 };
 
 const ccaV9: Profile = {

@@ -10,7 +10,7 @@ import { entryRipas, entryState, isAssigned, isTable, isUnassigned, RIPAS } from
 import { PAGE_LEVEL, type Walk } from './rtts.ts';
 
 const addr: Parameter = { name: 'addr', type: 'pa', text: 'a granule' };
-const rd: Parameter = { name: 'rd', type: 'pa', text: 'realm descriptor' };
+const rd: Parameter = { name: 'rd', type: 'rd', text: 'realm descriptor, or the VM' };
 const ipa: Parameter = { name: 'ipa', type: 'ipa', text: 'a page of the realm' };
 
 const NOT_MEMORY = 'addr is not delegable memory';

@@ -1,0 +1,66 @@
+// Choosing between the alternatives that the list discussed, where a kernel would have to be rebuilt.
+import { type Flow, flow } from '../flow.ts';
+import { type Checks, firstFailure, systemCall } from '../linux/system-call.ts';
+import { TEMPORARY_PAGES, UNDELEGATE_POLICIES } from './host.ts';
+
+/** Pages that a populate call may borrow at most: 1 GiB of pages of 4K. */
+const MOST_TEMPORARY_PAGES = 2 ** 18;
+
+const checks: Checks = [
+  {
+    id: 'policy',
+    text: 'on_undelegate_failure is one of the alternatives, and temporary_pages is at most 262144',
+    errno: 'EINVAL',
+    argument: 'on_undelegate_failure',
+    holds: (_, [policy = 0, pages = 0]) => policy < UNDELEGATE_POLICIES.length && pages <= MOST_TEMPORARY_PAGES,
+  },
+];
+
+const choose: Flow = flow({
+  name: 'set_policy',
+  reference: 'no kernel has such a call: each alternative is another kernel',
+  params: ['undelegate', 'pages'],
+  locals: { undelegate: 'flag', pages: 'number' },
+  steps: {
+    set: {
+      text: 'a kernel that decides otherwise is built',
+      run(f) {
+        const failed = firstFailure(checks, f.machine, [f.undelegate, f.pages]);
+        if (failed !== 0) return f.return(failed);
+        const { policy } = f.machine.cca;
+        policy.set(0, 0, f.undelegate);
+        policy.set(0, TEMPORARY_PAGES, f.pages);
+      },
+    },
+  },
+});
+
+const [GET_PAGE = 0, HWPOISON = 0, IN_USE = 0, WARN = 0, BUG_ON = 0] = UNDELEGATE_POLICIES.map((_, i) => i);
+
+export const setPolicy = systemCall({
+  name: 'set_policy',
+  actor: 'host',
+  since: 'linux/cca-v9',
+  summary: 'Chooses what the host does with memory that the RMM keeps, and how populate gets its source.',
+  reference:
+    'the thread on the populate patch of the CCA host series v9; the thread on in-place conversion and populate',
+  params: [
+    {
+      name: 'on_undelegate_failure',
+      type: 'flags',
+      text: 'a host page of which a granule cannot be undelegated: keep a reference, poison it, tell guest_memfd, only warn, or stop the host',
+      flags: { get_page: GET_PAGE, hwpoison: HWPOISON, gmem_mark_in_use: IN_USE, WARN, BUG_ON },
+      optional: true,
+    },
+    {
+      name: 'temporary_pages',
+      type: 'u64',
+      text: '0: populate takes a source of the VMM; otherwise it copies the pages themselves through this many temporary ones',
+      optional: true,
+    },
+  ],
+  errors: ['EINVAL'],
+  checks,
+  effects: ['later calls behave as the kernel of that alternative would'],
+  flow: choose,
+});
