@@ -1,6 +1,6 @@
 // Physical addresses of pages that are named by file offset, by mapping or by guest physical address.
 import type { Conversion } from '../conversion.ts';
-import { type FrameOf, frameOfGmem, frameOfMapping } from './views.ts';
+import { type FrameOf, frameOfGmem, frameOfMapping } from './page-views.ts';
 
 const toPa = (from: 'gmem_at' | 'mapping_at', summary: string, frameOf: FrameOf): Conversion => ({
   name: 'pa',

@@ -6,9 +6,9 @@ import { BOTH_HALVES } from '../kvm/platform.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
 import { PRIVATE_DATA, STUCK } from './folios.ts';
+import { frameOfGmem } from './page-views.ts';
 import { leak } from './pieces.ts';
 import { syscallForm } from './signals.ts';
-import { frameOfGmem } from './views.ts';
 
 const at: Parameter = { name: 'at', type: 'gmem_at', text: 'a page of a guest_memfd' };
 
