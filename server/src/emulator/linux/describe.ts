@@ -156,7 +156,7 @@ const file: Describe = ({ linux }, row, column, { before, after }) => {
   const found = differenceOf(linux.gmem.ranges, before, after, end, bindingText(linux.vms));
   if (!found) return undefined;
   const range = { at: found.first * linux.pageSize, length: found.pages * linux.pageSize };
-  return { kind: 'gmem', object, ...range, field: 'bound to', before: found.before, after: found.after };
+  return { kind: 'gmem', object, ...range, field: 'memslot', before: found.before, after: found.after };
 };
 
 const vm: Describe = ({ linux }, row, column, { before, after }) => {

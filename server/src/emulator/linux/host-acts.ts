@@ -7,8 +7,11 @@ import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
 import { PRIVATE_DATA, STUCK } from './folios.ts';
 import { frameOfGmem } from './page-views.ts';
-import { leak } from './pieces.ts';
-import { syscallForm } from './signals.ts';
+import { alloc, leak } from './pieces.ts';
+import { accessForm, HOST_CRASH, syscallForm } from './signals.ts';
+
+/** Column of the kernel log that says that the host is gone. */
+const CRASHED = 3;
 
 const at: Parameter = { name: 'at', type: 'gmem_at', text: 'a page of a guest_memfd' };
 
@@ -157,6 +160,53 @@ export const otherIoctl = plainAct(
   ['ENOTTY'],
 );
 
+const addr: Parameter = { name: 'addr', type: 'pa', text: 'physical address of a page' };
+
+/** Gives a page back whatever firmware thinks of it: what a kernel does that only warns. */
+export const freePage = plainAct(
+  '__free_page',
+  'The kernel gives a page back to the page allocator.',
+  'mm/page_alloc.c: __free_pages',
+  [addr],
+  ['the page is the next that is given out'],
+  ({ linux }, [pa = 0]) => {
+    linux.allocator.give(linux.folios.pfnOf(pa));
+    return 0;
+  },
+);
+
+export const allocPage: MachineOperation = {
+  ...plainAct(
+    'alloc_page',
+    'The kernel takes a page for data of its own.',
+    'mm/page_alloc.c: __alloc_pages',
+    [],
+    ['the page belongs to the kernel'],
+    (machine) => alloc.call(machine, [0, 0]),
+    ['ENOMEM'],
+  ),
+  outputs: [{ name: 'page', type: 'pa', valid: 'SUCCESS', text: 'its physical address' }],
+  readOutputs: ({ linux }) => [linux.folios.address(linux.out[0] ?? 0)],
+};
+
+/** A page that is not in the host's physical address space: the kernel cannot survive touching its own data there. */
+export const kernelAccess: MachineOperation = {
+  ...plainAct(
+    'kernel_access',
+    'The kernel touches data of its own.',
+    'arch/arm64/mm/fault.c: do_gpf',
+    [addr],
+    ['host_crash where the page is not the host’s: a granule protection fault in the kernel'],
+    ({ linux, rmm, pages }, [pa = 0]) => {
+      if (pages.has(pa) && rmm.granules.gpt(pa) === 'NS') return 0;
+      linux.counters.set(0, CRASHED, 1);
+      return HOST_CRASH;
+    },
+  ),
+  form: accessForm(),
+  results: ['0', 'host_crash'],
+};
+
 export const HOST_ACTS: readonly MachineOperation[] = [
   getPage,
   putPage,
@@ -167,4 +217,7 @@ export const HOST_ACTS: readonly MachineOperation[] = [
   zapAll,
   raiseSignal,
   otherIoctl,
+  freePage,
+  allocPage,
+  kernelAccess,
 ];
