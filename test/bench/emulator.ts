@@ -6,7 +6,7 @@ import { RMI_REALM_PARAMS, writeStructure } from '../../server/src/emulator/rmm/
 import { type Figure, seconds } from './figure.ts';
 
 const BASE = 0x8000_0000;
-const RD = BASE;
+export const RD: number = BASE;
 const PARAMS = BASE + 0x1000;
 const START = BASE + 0x2000;
 const TABLES = [BASE + 0x4000, BASE + 0x5000];

@@ -2,6 +2,7 @@
 // the calls that it stands for.
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import * as zlib from 'node:zlib';
 import { Machine } from '../../server/src/emulator/machine.ts';
 import { toRegister } from '../../server/src/emulator/registers.ts';
 import { perform } from '../conformance/calls.ts';
@@ -49,24 +50,39 @@ function single(name: string, args: readonly bigint[]): Step {
 }
 
 const excerpt = path.join(import.meta.dirname, '../conformance/fixtures/excerpt.jsonl');
+const traces = path.join(import.meta.dirname, '../../../shared/conformance/rmm');
+
+/** All recorded traces where they stand beside the checkout, else the excerpt of them that the tests have. */
+function sequences(): Sequence[] {
+  if (!fs.existsSync(traces)) return [...sequencesOf(fs.readFileSync(excerpt, 'utf8'), excerpt)];
+  const files = fs.readdirSync(traces).filter((name) => name.endsWith('.jsonl.gz'));
+  return files.flatMap((name) => {
+    const file = path.join(traces, name);
+    return [...sequencesOf(zlib.gunzipSync(fs.readFileSync(file)).toString(), file)];
+  });
+}
 
 const planOf = ({ calls }: Sequence): Step[] => calls.filter(({ fn }) => !fn.startsWith('dbg_')).flatMap(stepsOf);
 
-export async function measure(file: string = excerpt): Promise<Figure[]> {
-  const plans = [...sequencesOf(fs.readFileSync(file, 'utf8'), file)].map(planOf);
+export async function measure(): Promise<Figure[]> {
+  const plans = sequences().map(planOf);
   const count = plans.reduce((sum, plan) => sum + plan.length, 0);
   let bytes = 0;
-  const time = seconds(() => {
-    bytes = 0;
-    for (const plan of plans) {
-      const machine = new Machine(STD1);
-      const driver: Driver = new Map();
-      for (const step of plan) step(machine, driver);
-      bytes += machine.store.journalBytes;
-    }
-  });
+  const replay = (history: boolean) =>
+    seconds(() => {
+      bytes = 0;
+      for (const plan of plans) {
+        const machine = new Machine({ ...STD1, history });
+        const driver: Driver = new Map();
+        for (const step of plan) step(machine, driver);
+        bytes += machine.store.journalBytes;
+      }
+    }, 5);
+  const off = count / replay(false);
+  const on = count / replay(true);
   return [
-    { name: 'replay of recorded sequences', value: count / time, unit: 'calls/s', target: 500_000 },
+    { name: 'replay of recorded sequences, journal on', value: on, unit: 'calls/s', target: 500_000 },
+    { name: 'replay of recorded sequences, journal off', value: off, unit: 'calls/s' },
     { name: 'journal: recorded sequences', value: bytes / count, unit: 'bytes/call', target: 100, atMost: true },
   ];
 }

@@ -16,10 +16,12 @@ export interface MachineOptions {
   readonly rmm?: RmmModel;
   /** The host kernel. */
   readonly linux?: LinuxOptions;
+  /** Whether every moment is recorded, to be gone back to; true if absent. */
+  readonly history?: boolean;
 }
 
 export class Machine {
-  readonly store: Store = new Store();
+  readonly store: Store;
   readonly pages: Pages;
   readonly rmm: Rmm;
   readonly linux: Linux;
@@ -29,7 +31,8 @@ export class Machine {
   /** What the guest does while a vCPU runs; whoever runs a scenario sets it. */
   guest: GuestScript = idleGuest;
 
-  constructor({ dram = DEFAULT_DRAM, rmm = 'rmm/1.0', linux }: MachineOptions = {}) {
+  constructor({ dram = DEFAULT_DRAM, rmm = 'rmm/1.0', linux, history = true }: MachineOptions = {}) {
+    this.store = new Store({ history });
     this.pages = new Pages(this.store, dram);
     this.rmm = new Rmm(this.store, this.pages, rmm);
     this.linux = new Linux(this.store, this.pages, PLATFORMS, linux);

@@ -35,6 +35,12 @@ export class Store {
   private high = 0;
   private done = 0;
   private current = 0;
+  private readonly keepsHistory: boolean;
+
+  /** Without `history` nothing is recorded: the state goes forward only, and `now` stays 0. */
+  constructor({ history = true }: { readonly history?: boolean } = {}) {
+    this.keepsHistory = history;
+  }
 
   /** Sets aside `rows` rows of numbered cells. Rows that are never written take no memory. */
   table<const C extends string>(name: string, columns: readonly C[], rows: number): Table<C> {
@@ -67,14 +73,17 @@ export class Store {
     if (this.current !== this.moments.last) this.dropFuture();
     const slot = memory.slot(cell);
     memory.words[slot] = value;
-    this.journal.append(slot, value - old);
-    this.done++;
+    if (this.keepsHistory) {
+      this.journal.append(slot, value - old);
+      this.done++;
+    }
     this.low ^= contribution(cell, old, LOW) ^ contribution(cell, value, LOW);
     this.high ^= contribution(cell, old, HIGH) ^ contribution(cell, value, HIGH);
   }
 
   /** Ends the current moment, even an empty one, and begins the next. Returns its number. */
   commit(): number {
+    if (!this.keepsHistory) return 0;
     if (this.current !== this.moments.last) this.dropFuture();
     this.moments.append(this.done, this.low, this.high);
     return ++this.current;
