@@ -2,15 +2,23 @@
 import type { Write } from '../store/index.ts';
 import { LINUX_DESCRIPTIONS } from './linux/describe.ts';
 import type { Machine } from './machine.ts';
+import { GRANULE } from './memory/pages.ts';
 import { RMM_DESCRIPTIONS } from './rmm/describe.ts';
 
 export interface CellText {
-  /** `frame`: a granule of physical memory; `entry`: a translation table entry. */
-  readonly kind: 'frame' | 'entry';
-  /** For an entry: the PA of the realm descriptor. */
+  /**
+   * `frame`: a granule of physical memory; `entry`: a translation table entry; `gmem`: an offset in a guest_memfd or memfd;
+   * `mapping`: an offset in a mapping of a process; `gpa`: a guest physical address.
+   */
+  readonly kind: 'frame' | 'entry' | 'gmem' | 'mapping' | 'gpa';
+  /** For an entry: the PA of the realm descriptor; else the row of the inode, of the mapping or of the VM. */
   readonly object?: number;
-  /** The PA of a frame, the IPA of an entry, in bytes. */
+  /** The PA of a frame, the IPA of an entry, else the offset or address in the object, in bytes. */
   readonly at: number;
+  /** Bytes from `at` on that changed alike; absent where the field says it all. */
+  readonly length?: number;
+  /** It is about the object, not about a place in it. */
+  readonly whole?: true;
   /** For an entry. */
   readonly level?: number;
   /** `granule`, `GPT`, `bytes`, `realm`, `RTT L3[4]`. */
@@ -32,6 +40,7 @@ export function describeWrite(machine: Machine, write: Write): CellText | undefi
     return {
       kind: 'frame',
       at,
+      length: GRANULE,
       field: 'bytes',
       before: contents.text(write.before),
       after: contents.text(write.after),

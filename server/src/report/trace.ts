@@ -1,6 +1,6 @@
 // The trace of a run as data: one entry a statement that was executed, with its result and every state change.
 import { type CellText, describeWrite, hex, registersOf } from '../emulator/index.ts';
-import { type FlowAct, flowActAt, type LoggedEnd, type Run, reasonAt } from '../run/index.ts';
+import { type FlowAct, flowActAt, type LoggedEnd, ObjectNames, type Run, reasonAt } from '../run/index.ts';
 import type { CallInstruction, Instruction, Problem, Site } from '../scenario/index.ts';
 import type { Write } from '../store/index.ts';
 import { inWords, writtenArgument, writtenStructure } from './words.ts';
@@ -9,11 +9,13 @@ import { inWords, writtenArgument, writtenStructure } from './words.ts';
 export interface Change {
   /** `granule`, `GPT`, `realm`, `RTT L3[0 .. 512]`. */
   readonly field: string;
-  /** The address of the first one, in bytes: a PA for a granule, an IPA for an entry. */
+  /** The address of the first one, in bytes: a PA for a granule, an IPA for an entry, an offset in a guest_memfd or a mapping. */
   readonly at: number;
+  /** Where that is, in words, unless its address says it: `gm[0 .. 64K]`, `0x9000_0000 .. 0x9001_0000`. */
+  readonly place?: string;
   readonly before: string;
   readonly after: string;
-  /** How many entries changed alike. */
+  /** How many entries or pages changed alike. */
   readonly count: number;
 }
 
@@ -177,10 +179,13 @@ function changesAt(run: Run, moment: number): Change[] {
     changes.push(change);
     last.set(alike(text), change);
   }
-  return changes.map(finished);
+  const names = new ObjectNames(run);
+  return changes.map((change) => finished(change, names));
 }
 
-const alike = ({ object, level, before, after }: CellText) => `${object}/${level}/${before}/${after}`;
+/** Only of what lies beside one another the field may differ, by its index. */
+const alike = ({ kind, object, level, field, length, before, after }: CellText) =>
+  `${kind}/${object}/${level}/${length === undefined ? '' : field}/${length}/${before}/${after}`;
 
 interface GrowingChange {
   readonly text: CellText;
@@ -188,6 +193,8 @@ interface GrowingChange {
   count: number;
 }
 
+/** Bytes of the smallest page. */
+const PAGE = 4096;
 const ENTRY = /^(.*)\[(\d+)\]$/;
 
 function started(text: CellText): GrowingChange {
@@ -197,17 +204,24 @@ function started(text: CellText): GrowingChange {
 
 /** Whether a change goes on where the last one like it stopped; it is counted then. */
 function joins(last: GrowingChange | undefined, text: CellText): boolean {
-  if (!last?.entry || text.field !== `${last.entry.table}[${last.entry.index + last.count}]`) return false;
+  if (!last) return false;
+  const next = last.entry
+    ? text.field === `${last.entry.table}[${last.entry.index + last.count}]`
+    : text.length !== undefined && text.at === last.text.at + last.count * text.length;
+  if (!next) return false;
   last.count++;
   return true;
 }
 
-function finished({ text, entry, count }: GrowingChange): Change {
-  const { at, before, after } = text;
+function finished({ text, entry, count }: GrowingChange, names: ObjectNames): Change {
+  const { at, before, after, length = 0, kind } = text;
   const field = entry && count > 1 ? `${entry.table}[${entry.index} .. ${entry.index + count}]` : text.field;
-  return { field, at, before, after, count };
+  // One page is told by its first byte; a range that changed as one write is told whole.
+  const isRange = count > 1 || kind === 'gmem' || kind === 'gpa';
+  const place = names.placeOf(text, isRange && !entry ? length * count : 0, isRange ? PAGE : 0);
+  return { field, at, ...(place !== hex(at) && { place }), before, after, count };
 }
 
 /** `granule 0x8800_0000  UNDELEGATED -> DELEGATED` */
-export const changeText = ({ field, at, before, after }: Change): string =>
-  `${field} ${hex(at)}: ${before} -> ${after}`;
+export const changeText = ({ field, at, place = hex(at), before, after }: Change): string =>
+  `${field} ${place}: ${before} -> ${after}`;
