@@ -1,13 +1,14 @@
 // KVM_ARM_RMI_POPULATE, the populate call of the series in which realms are created and activated on their own.
 
 import { type Flow, flow } from '../flow.ts';
+import { populate } from '../guest-memfd/populate.ts';
 import { vmParameter } from '../kvm/create.ts';
 import { addressOf } from '../kvm/region-checks.ts';
 import { PROFILES } from '../linux/profiles.ts';
 import { type Checks, firstFailure, systemCall, wraps } from '../linux/system-call.ts';
 import { measureFlags, vmChecks } from './gates.ts';
 import { TEMPORARY_PAGES } from './host.ts';
-import { gmemPopulate } from './populate-core.ts';
+import { realmPopulate } from './realm-populate.ts';
 import { ensureCreated } from './run-gate.ts';
 import { populateThroughTemporaryPages } from './temporary-pages.ts';
 
@@ -73,9 +74,10 @@ const lazyPopulate: Flow = flow({
       run(f) {
         if (f.result !== 0) return f.return(f.result, f.base, f.size, f.address);
         const isCopied = f.address === 0 && f.machine.cca.policy.get(0, TEMPORARY_PAGES) > 0;
-        const end = f.base + f.size;
-        if (isCopied) f.call(populateThroughTemporaryPages, [f.vm, f.base, end, f.flags]);
-        else f.call(gmemPopulate, [f.vm, f.base, end, f.address, f.flags]);
+        if (isCopied) return f.call(populateThroughTemporaryPages, [f.vm, f.base, f.base + f.size, f.flags]);
+        const { pageSize } = f.machine.linux;
+        const pages = f.size / pageSize;
+        f.call(populate, [f.vm, f.base / pageSize, f.address, pages, realmPopulate.index, f.flags]);
       },
     },
     advanced: {
