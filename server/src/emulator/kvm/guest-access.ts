@@ -83,7 +83,7 @@ const access = (spec: AccessSpec): MachineOperation => ({
   since: 'linux/6.8',
   reference: 'an instruction of the guest',
   outputs: FAULT,
-  results: ['0'],
+  results: ['0', 'SEA'],
   checks: [],
   differences: [],
   form: guestForm,
