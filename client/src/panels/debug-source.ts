@@ -31,6 +31,8 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   #session: vscode.DebugSession | undefined;
   /** Each session's last moment, so that a panel that was hidden or restored shows it at once. */
   readonly #moments = new WeakMap<vscode.DebugSession, Moment>();
+  /** The first line of each session's file that was edited since the session began. */
+  readonly #stale = new WeakMap<vscode.DebugSession, number>();
   /** The moment shown last; it stays when its session has ended. */
   #shown: Moment | undefined;
   readonly #selection: Selection;
@@ -45,6 +47,10 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       vscode.debug.onDidChangeActiveDebugSession((session) => this.#follow(session)),
       vscode.debug.onDidTerminateDebugSession((session) => this.#forget(session)),
       vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => this.#receive(event)),
+      vscode.workspace.onDidChangeTextDocument((event) => this.#edited(event)),
+      vscode.debug.registerDebugAdapterTrackerFactory(DEBUG_TYPE, {
+        createDebugAdapterTracker: (session) => ({ onWillReceiveMessage: (message) => this.#asked(session, message) }),
+      }),
     ];
     this.#follow(vscode.debug.activeDebugSession);
   }
@@ -90,9 +96,28 @@ export class DebugSource implements PanelSource, vscode.Disposable {
     }
   }
 
-  #show(session: vscode.DebugSession, moment: Moment, isNew?: boolean): void {
+  #show(session: vscode.DebugSession, told: Moment, isNew?: boolean): void {
+    const staleLine = this.#stale.get(session);
+    const moment = staleLine === undefined ? told : { ...told, staleLine };
     this.#moments.set(session, moment);
     if (session === this.#session) this.#tell(moment, isNew);
+  }
+
+  /** A restart reads the text anew. */
+  #asked(session: vscode.DebugSession, { command }: { readonly command?: string }): void {
+    if (command === 'restart') this.#stale.delete(session);
+  }
+
+  /** The session runs the text that it began with: panels say so from the first edit on. */
+  #edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const session = this.#session;
+    if (!session || contentChanges.length === 0 || document.fileName !== session.configuration.program) return;
+    const line = Math.min(...contentChanges.map(({ range }) => range.start.line + 1));
+    const before = this.#stale.get(session);
+    if (before !== undefined && before <= line) return;
+    this.#stale.set(session, line);
+    const moment = this.#moments.get(session);
+    if (moment) this.#show(session, moment);
   }
 
   /** A moment, and where another scenario begins or a panel has just come, which page was chosen in it. */

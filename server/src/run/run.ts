@@ -23,7 +23,7 @@ import { type Arranged, arrange } from './arguments.ts';
 import { checkCondition } from './condition.ts';
 import { Entry } from './entry.ts';
 import { explainCall } from './explain.ts';
-import { brokenInvariants } from './invariants.ts';
+import { brokenByStep, brokenInvariants } from './invariants.ts';
 import { KernelCall } from './kernel-call.ts';
 import { Log } from './log.ts';
 import { loopFault } from './loop-fault.ts';
@@ -287,7 +287,7 @@ export class Run {
     const { event, injected, problems } = this.kernel.step(instruction);
     this.cells.set(0, STEP, this.step + 1);
     this.log.flow(pc, event, this.kernel.depth, injected);
-    if (event.command) problems.push(...brokenInvariants(this, event.command.operation, instruction.site));
+    problems.push(...brokenByStep(this, event, instruction.site));
     if (event.ended === undefined) return problems;
     const arranged = this.arrange(instruction, this.repeat);
     const { registers, times } = 'registers' in arranged ? arranged : { registers: [], times: 1 };
