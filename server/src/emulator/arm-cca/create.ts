@@ -1,7 +1,7 @@
 // Making a realm: its descriptor and start tables are delegated, the RMM is told the parameters.
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
-import { alloc, freeFolio } from '../linux/pieces.ts';
+import { alloc, freeFolio, leak } from '../linux/pieces.ts';
 import type { Machine } from '../machine.ts';
 import { GRANULE } from '../memory/pages.ts';
 import { RMI_REALM_PARAMS, writeStructure } from '../rmm/structures.ts';
@@ -77,6 +77,31 @@ function writeParameters(machine: Machine, vm: number, pa: number): void {
   pages.setBytes(pa, page);
 }
 
+/** The start tables are one allocation: where one of them does not come back, none is freed. */
+export const leakStartTables: Flow = flow({
+  name: 'leak_stage2_pgd',
+  reference,
+  params: ['vm'],
+  locals: { vm: 'number', i: 'number' },
+  steps: {
+    next_page: {
+      text: 'leak the pages if they cannot be returned: kvm->arch.mmu.pgt = NULL',
+      run(f) {
+        const { realms } = f.machine.cca;
+        const { folios, pageSize } = f.machine.linux;
+        if (f.i * pageSize >= realms.get(f.vm, 'start tables') * GRANULE) {
+          realms.set(f.vm, 'pgd', 0);
+          return f.return(0);
+        }
+        const pfn = folios.pfnOf(realms.get(f.vm, 'pgd')) + f.i;
+        f.i++;
+        if (folios.get(pfn, 'leaked') === 0) f.command(leak, [pfn], 'next_page');
+        else f.goto('next_page');
+      },
+    },
+  },
+});
+
 const createRd: Flow = flow({
   name: 'realm_create_rd',
   reference,
@@ -88,6 +113,7 @@ const createRd: Flow = flow({
     pgd: 'address',
     tables: 'number',
     i: 'number',
+    lost: 'flag',
     ret: 'errno',
   },
   steps: {
@@ -148,17 +174,21 @@ const createRd: Flow = flow({
     out_undelegate_tables: {
       text: 'while (i > 0) { i -= RMM_PAGE_SIZE; WARN_ON(rmi_granule_undelegate(pgd_phys + i)); }',
       run(f) {
-        if (f.i === 0) return f.goto('undelegate_rd');
+        if (f.i === 0) return f.goto(f.lost === 1 ? 'leak_pgd' : 'undelegate_rd');
         f.i--;
         f.call(undelegateGranule, [f.pgd + f.i * GRANULE]);
       },
     },
     table_undelegated: {
-      text: 'Leak the pages if they cannot be returned: kvm->arch.mmu.pgt = NULL',
+      text: 'if (ret) the start tables are leaked',
       run(f) {
-        if (f.result !== 0) f.machine.cca.realms.set(f.vm, 'pgd', 0);
+        if (f.result !== 0) f.lost = 1;
         f.goto('out_undelegate_tables');
       },
+    },
+    leak_pgd: {
+      text: 'leak the pages if they cannot be returned: kvm->arch.mmu.pgt = NULL',
+      run: (f) => f.call(leakStartTables, [f.vm]),
     },
     undelegate_rd: {
       text: 'if (WARN_ON(rmi_granule_undelegate(rd_phys))) return r; free_page((unsigned long)rd)',

@@ -2,6 +2,7 @@
 import { ACCESS_EXEC, ACCESS_WRITE } from '../kvm/platform.ts';
 import { piece } from '../linux/piece.ts';
 import type { Machine } from '../machine.ts';
+import type { MachineOperation } from '../operation.ts';
 import { interrupt, isExit, reach } from '../rmm/guest/actions.ts';
 import type { Guest } from '../rmm/guest/guest.ts';
 import { translate } from '../rmm/guest/memory.ts';
@@ -45,16 +46,20 @@ export function reachFromRealm(
 }
 
 /** Ends the run of a REC that has nothing more to do. */
-export const kick = piece({
-  name: 'kvm_vcpu_kick',
-  summary: 'A physical interrupt ends the run of a REC.',
-  reference: 'virt/kvm/kvm_main.c: kvm_vcpu_kick',
-  params: { vcpu: 'the vCPU' },
-  effects: ['the REC exits with RMI_EXIT_IRQ'],
-  since: 'linux/cca-v9',
-  call(machine, [vcpu = 0]) {
-    const guest = guestOf(machine, vcpu);
-    if (guest) interrupt(guest, 'IRQ');
-    return 0;
-  },
-});
+export const kick: MachineOperation = {
+  ...piece({
+    name: 'kvm_vcpu_kick',
+    summary: 'A physical interrupt ends the run of a REC.',
+    reference: 'virt/kvm/kvm_main.c: kvm_vcpu_kick',
+    params: { vcpu: 'the vCPU' },
+    effects: ['the REC exits with RMI_EXIT_IRQ'],
+    since: 'linux/cca-v9',
+    call(machine, [vcpu = 0]) {
+      const guest = guestOf(machine, vcpu);
+      if (guest) interrupt(guest, 'IRQ');
+      return 0;
+    },
+  }),
+  // The exit that it causes is written by the RMM.
+  actor: 'CPU',
+};

@@ -77,7 +77,6 @@ export const createRec: Flow = flow({
         f.ret = -ERRNO.ENOMEM;
         if (f.result < 0) return f.goto('out');
         f.parameters = f.machine.linux.folios.address(f.output(0));
-        f.machine.pages.wipe(f.parameters);
         f.command(alloc, [0, 0]);
       },
     },

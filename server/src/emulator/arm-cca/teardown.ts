@@ -5,6 +5,7 @@ import { freeFolio, leak, warn } from '../linux/pieces.ts';
 import type { Machine } from '../machine.ts';
 import { GRANULE } from '../memory/pages.ts';
 import { span } from '../rmm/rtts.ts';
+import { leakStartTables } from './create.ts';
 import {
   ipaBits,
   isCreated,
@@ -123,8 +124,8 @@ const destroyRealm: Flow = flow({
       text: 'WRITE_ONCE(realm->state, REALM_STATE_DEAD)',
       run(f) {
         setRealmState(f.machine, f.vm, REALM_STATE_DEAD);
-        if (f.lost === 1) f.return(0);
         f.i = 0;
+        if (f.lost === 1) f.goto('leak_pgd');
       },
     },
     kvm_free_stage2_pgd: {
@@ -145,13 +146,9 @@ const destroyRealm: Flow = flow({
     },
     leak_pgd: {
       text: '…',
-      run(f) {
-        if (f.i * f.machine.linux.pageSize >= f.tables * GRANULE) return f.return(0);
-        const pfn = f.machine.linux.folios.pfnOf(f.pgd) + f.i;
-        f.i++;
-        f.command(leak, [pfn], 'leak_pgd');
-      },
+      run: (f) => f.call(leakStartTables, [f.vm]),
     },
+    out: { text: 'return', run: (f) => f.return(0) },
   },
 });
 
