@@ -29,7 +29,8 @@ export class Allocator {
     const { rows, folios } = this;
     const row = node + 1;
     const list = listOf(order);
-    let pfn = rows.get(row, list);
+    // Folios of other orders are rare: they come from untouched memory and go back page by page.
+    let pfn = isListed(order) ? rows.get(row, list) : 0;
     if (pfn !== 0) {
       rows.set(row, list, folios.get(pfn, 'next free'));
       folios.set(pfn, 'next free', 0);
@@ -47,10 +48,14 @@ export class Allocator {
     const { rows, folios } = this;
     const order = folios.get(pfn, 'order');
     const row = this.nodeOf(pfn) + 1;
-    for (const column of ['index', 'order', 'batch', 'flags'] as const) folios.set(pfn, column, 0);
-    folios.set(pfn, 'owner', OWNER_FREE);
-    folios.set(pfn, 'next free', rows.get(row, listOf(order)));
-    rows.set(row, listOf(order), pfn);
+    const list = listOf(order);
+    const parts = isListed(order) ? 1 : 2 ** order;
+    for (let page = pfn; page < pfn + parts; page++) {
+      for (const column of ['index', 'order', 'batch', 'flags'] as const) folios.set(page, column, 0);
+      folios.set(page, 'owner', OWNER_FREE);
+      folios.set(page, 'next free', rows.get(row, list));
+      rows.set(row, list, page);
+    }
     rows.count(row, 'in use', -(2 ** order));
   }
 
@@ -94,4 +99,5 @@ export class Allocator {
   }
 }
 
+const isListed = (order: number) => ORDERS.some((known) => known === order);
 const listOf = (order: number) => `free ${ORDERS.find((known) => known === order) ?? 0}` as const;
