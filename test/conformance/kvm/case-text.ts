@@ -1,5 +1,6 @@
 // A case as a scenario: its header, and each of its steps in the words of the language.
 
+import { CCA_STEPS } from './cca-steps.ts';
 import { GMEM_STEPS } from './gmem-steps.ts';
 import { GUEST_STEPS } from './guest-steps.ts';
 import { HOST_STEPS } from './host-steps.ts';
@@ -20,6 +21,7 @@ const OTHERS: Readonly<Record<string, Writes>> = {
   ...GMEM_STEPS,
   ...HOST_STEPS,
   ...RIG_STEPS,
+  ...CCA_STEPS,
   kvm_run: GUEST_STEPS.kvm_run ?? (() => undefined),
   get_mempolicy: LOOK_STEPS.get_mempolicy ?? (() => undefined),
   query_nodes: LOOK_STEPS.query_nodes ?? (() => undefined),
@@ -46,7 +48,7 @@ function writeHeader(writer: Writer, one: Case): void {
 
 /** The text of a case, with the step of each line. */
 export function writeCase(one: Case): Writer {
-  const writer = new Writer();
+  const writer = new Writer(modelOf(one));
   writeHeader(writer, one);
   for (const step of one.steps) {
     writer.begin(step.n);

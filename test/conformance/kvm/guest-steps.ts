@@ -1,4 +1,5 @@
 // Steps of the guest: each is one KVM_RUN with the access below it.
+import { ensureActive } from './cca-steps.ts';
 import type { JsonObject } from './scenario-file.ts';
 import type { Writes } from './vm-steps.ts';
 import { number, type Wanted, type Writer } from './writer.ts';
@@ -22,7 +23,10 @@ function exitText(step: Wanted): string {
 /** Lets a vCPU run; what an earlier step left undone is forgotten, as each step of a case is an access of its own. */
 function run(writer: Writer, step: Wanted, actions: readonly string[]): void {
   const vcpu = vcpuOf(step);
-  if (writer.pending.delete(vcpu)) writer.line(`KVM_SET_REGS(${vcpu})`);
+  const vm = writer.vcpus.get(vcpu) ?? '';
+  ensureActive(writer, vm);
+  // A realm's registers are not the VMM's to change: there the access is tried again.
+  if (writer.pending.delete(vcpu) && !writer.realmVms.has(vm)) writer.line(`KVM_SET_REGS(${vcpu})`);
   writer.line(`KVM_RUN(${vcpu})${exitText(step)}`);
   for (const action of actions) writer.line(`  < ${action}`);
   if (!step.succeeds && step.expectation.exit?.reason !== 'MMIO') writer.pending.add(vcpu);
@@ -37,12 +41,26 @@ function widthOf(step: Wanted): number {
   return step.has('len') ? step.value('len') : 1;
 }
 
+/**
+ * An access that the RMM does not let through. Where the RIPAS is EMPTY the realm takes the abort. Where it is DESTROYED the
+ * REC exits with a data abort, and again each time that it is entered, until the realm itself asks for RAM (DEN0137 1.0,
+ * A5.2.3): no KVM_RUN completes the access.
+ */
+function abort(writer: Writer, step: Wanted, action: string): void {
+  const exception = step.expectation.guest_exception ?? '';
+  if (!exception.endsWith('RIPAS DESTROYED')) return run(writer, step, [`${action} = SEA`]);
+  ensureActive(writer, writer.lastVm);
+  writer.line(`KVM_RUN(${vcpuOf(step)}) = KVM_EXIT_INTR`);
+  writer.line(`  < ${action}`);
+  writer.line(`expect ripas(${writer.lastVm}, ${step.number('gpa')}) is DESTROYED`);
+}
+
 function read(writer: Writer, step: Wanted): void {
   const length = widthOf(step);
   const { value, guest_exception } = step.expectation;
   const byte = value === undefined || typeof value === 'object' ? undefined : number(value);
   const at = step.number('gpa');
-  if (guest_exception !== undefined) return run(writer, step, [`read(${at}${asked(step)}) = SEA`]);
+  if (guest_exception !== undefined) return abort(writer, step, `read(${at}, size=${length}${asked(step)})`);
   if (WORDS.includes(length)) {
     const result = byte === undefined ? '' : ` = ${byte}`;
     return run(writer, step, [`read(${at}, size=${length}${asked(step)})${result}`]);

@@ -91,8 +91,14 @@ const mapping =
 /** What the test rig does to a page of a guest_memfd. */
 const onPage =
   (operation: string): Writes =>
-  (writer, step) =>
-    writer.line(`${operation}(${pageOf(writer, step)})${step.result()}`);
+  (writer, step) => {
+    const page = pageOf(writer, step);
+    if (writer.pagesAreThere) {
+      const where = `${number(step.value('index') * writer.pageSize)}, ${number(writer.pageSize)}`;
+      writer.aside(() => writer.line(`fallocate(${fdOf(writer, step)}, FALLOC_FL_KEEP_SIZE, ${where})`));
+    }
+    writer.line(`${operation}(${page})${step.result()}`);
+  };
 
 export const HOST_STEPS: Readonly<Record<string, Writes>> = {
   mmap(writer, step) {
@@ -161,6 +167,9 @@ export const HOST_STEPS: Readonly<Record<string, Writes>> = {
   get_ref: onPage('get_page'),
   transient_ref: onPage('folio_try_get'),
   gmem_mark_in_use: onPage('gmem_mark_in_use'),
+  folio_attach_private: onPage('folio_attach_private'),
+  drop_stage2: (writer) => writer.line(`kvm_mmu_zap_all(${writer.lastVm})`),
+  raise_signal_after: (writer, step) => writer.line(`raise_signal_after(${step.number('pages')})`),
   truncate_range(writer, step) {
     const range = `${step.number('offset')} +: ${step.number('len')}`;
     writer.line(`truncate_inode_pages_range(${fdOf(writer, step)}, ${range})${step.result()}`);

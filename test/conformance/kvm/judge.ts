@@ -4,9 +4,10 @@ import type { Run } from '../../../server/src/run/index.ts';
 import type { Problem } from '../../../server/src/scenario/index.ts';
 import { writeCase } from './case-text.ts';
 import { type Event, eventsOf, eventText, firstMissing } from './events.ts';
+import { pageDifference } from './page-state.ts';
 import { skipReason } from './profiles.ts';
 import type { Case, Expectation, Step } from './scenario-file.ts';
-import type { Writer } from './writer.ts';
+import { number, type Writer } from './writer.ts';
 
 export interface Difference {
   readonly step: Step | undefined;
@@ -37,7 +38,7 @@ export function judge(one: Case): Verdict {
   const differences = [
     ...writer.missing.slice(0, 1).map((what) => lack(one, writer, what)),
     ...problems.map((problem) => fromProblem(one, problem, stepAt)),
-    ...fromLog(one, analysis.run, stepAt),
+    ...fromLog(one, analysis.run, writer, stepAt),
   ];
   const [first] = differences.sort((a, b) => (a.step?.n ?? 0) - (b.step?.n ?? 0));
   return first ? { kind: 'failed', difference: first, missing } : { kind: 'passed' };
@@ -68,13 +69,14 @@ function fromProblem(one: Case, problem: Problem, stepAt: (line: number) => numb
 }
 
 /** What cannot stand in the text: traces, both halves of how KVM_RUN ended, and whether an invalidation ended since. */
-function fromLog(one: Case, run: Run, stepAt: (line: number) => number): Difference[] {
+function fromLog(one: Case, run: Run, writer: Writer, stepAt: (line: number) => number): Difference[] {
   const events = eventsOf(run, stepAt);
   return one.expect.flatMap((expectation) => {
     const step = one.steps.find(({ n }) => n === expectation.at);
     const differences = [
       traceDifference(expectation, events),
       endDifference(expectation, run, stepAt),
+      step?.op === 'page_state' ? pageStateDifference(step, expectation, run, writer) : undefined,
       step?.op === 'seq_moved' ? seqDifference(step, expectation, events) : undefined,
     ];
     return differences.flatMap((found) => (found ? [{ step, ...found }] : []));
@@ -104,6 +106,19 @@ function endDifference({ at, ret, exit }: Expectation, run: Run, stepAt: (line: 
     return { what: 'ret', expected: ret, actual: form.text(end.code) };
   }
   return { what: 'ret', expected: ret, actual: 'the step was not run' };
+}
+
+/** The page of a step without a descriptor is the first one of the file made last. */
+function pageStateDifference(step: Step, { state }: Expectation, run: Run, writer: Writer): Found {
+  const fd = writer.gmems.get(String(step.args.fd ?? writer.lastGmem))?.name;
+  if (!state || fd === undefined) return undefined;
+  const place = `${fd}[${number(Number(step.args.index ?? 0) * writer.pageSize)}]`;
+  const later = run.program.instructions.findIndex(
+    ({ site }) => (writer.steps[site.file.line(site.span.start) - 1] ?? 0) > step.n,
+  );
+  let moment = run.reached;
+  while (later >= 0 && moment > 0 && run.log.instruction(moment) >= later) moment--;
+  return pageDifference(run, place, moment, state);
 }
 
 /** Sequence numbers move when an invalidation ends. */

@@ -30,7 +30,13 @@ const is = (writer: Writer, subject: string, holds: Json, [yes, no]: readonly [s
   writer.line(`expect ${subject} is ${holds === true ? yes : no}`);
 
 /** `garbage` and `ciphertext`: nothing that the host could rely on. */
-const CONTENTS: Readonly<Record<string, string>> = { zero: 'zero', garbage: 'undefined' };
+const CONTENTS: Readonly<Record<string, string>> = {
+  zero: 'zero',
+  garbage: 'undefined',
+  destroyed: 'zero | undefined',
+};
+
+const LEVELS: Readonly<Record<string, number>> = { '4K': 3, '2M': 2, '1G': 1 };
 
 const STATES: Readonly<Record<string, State>> = {
   folios: (writer, step, value) => writer.line(`expect folios(${fdOf(writer, step)}) == ${number(value)}`),
@@ -62,6 +68,15 @@ const STATES: Readonly<Record<string, State>> = {
     if (value === 0) writer.line(`expect leaked(${fdOf(writer, step)}[0]) is no`);
     else writer.lacks('view for extra references');
   },
+  host: (writer, _, value) => is(writer, 'host()', String(value).startsWith('alive'), ['alive', 'crashed']),
+  // Work can be saved while the host runs.
+  user_could_save_work: (writer, _, value) => is(writer, 'host()', value, ['alive', 'crashed']),
+  round_trips: (writer, _, value) => writer.line(`expect populate_round_trips() == ${number(value)}`),
+  extra_pages: (writer, _, value) => writer.line(`expect populate_extra_pages() == ${number(value)}`),
+  copies_per_page: (writer, _, value) => writer.line(`expect populate_copies() == ${number(value)}`),
+  // The copies are steps of the case itself.
+  copies: (writer, _, value) =>
+    value === writer.copies ? undefined : writer.lacks(`view for ${String(value)} copies`),
   leaked_pages: (writer, _, value) => writer.line(`expect leaked_pages() == ${number(value)}`),
   warnings: (writer, _, value) => writer.line(`expect warnings() == ${number(value)}`),
   hwpoison: (writer, step, value) => is(writer, `hwpoison(${pageOf(writer, step)})`, value),
@@ -79,6 +94,7 @@ export function writeStates(writer: Writer, step: Wanted): void {
   for (const [key, value] of Object.entries(step.expectation.state ?? {})) {
     const [, slot, what] = /^slot(\d+)\.(GMEM_ONLY|gmem)$/.exec(key) ?? [];
     const same = /^ino\((\w+)\)\s*==\s*ino\((\w+)\)$/.exec(key);
+    if (step.step.op === 'page_state') continue;
     const state = STATES[key];
     if (state) state(writer, step, value);
     else if (what === 'GMEM_ONLY') is(writer, `gmem_only(${vmOf(writer, step)}, ${slot})`, value);
@@ -147,6 +163,15 @@ export const LOOK_STEPS: Readonly<Record<string, Writes>> = {
       writer.line(`expect node(${step.string('map')}[${number(i * writer.pageSize)}]) == ${number(node)}`);
     }
   },
+  ripas(writer, step) {
+    writer.line(`expect ripas(${vmOf(writer, step)}, ${step.number('ipa')}) is ${String(step.expectation.value)}`);
+  },
+  rtt_level(writer, step) {
+    const level = LEVELS[String(step.expectation.value)] ?? 0;
+    writer.line(`expect rtt_level(${writer.lastVm}, ${step.number('ipa')}) == ${level}`);
+  },
+  // Whose page it is now is asked at the end of the run, when its address is known.
+  page_state: states,
   // Whether an invalidation ended since an earlier step shows in the log of the run.
   seq_moved: () => undefined,
 };

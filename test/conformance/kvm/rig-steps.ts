@@ -1,4 +1,5 @@
 // Steps of the test rig: faults that are injected, and settings that stand in the header.
+import { ensureRealm } from './cca-steps.ts';
 import type { Writes } from './vm-steps.ts';
 import type { Wanted } from './writer.ts';
 
@@ -15,12 +16,16 @@ const failureOf = (step: Wanted) =>
   step.string('error') === 'rmi' ? 'RMI_ERROR_INPUT' : `-${step.string('error').replace(/^-/, '')}`;
 
 export const RIG_STEPS: Readonly<Record<string, Writes>> = {
-  precondition: (writer, step) => writer.line(`// ${step.string('text')}`),
+  precondition(writer, step) {
+    writer.line(`// ${step.string('text')}`);
+    writer.pagesAreThere = true;
+  },
   set_page_size: (writer, step) => {
     writer.pageSize = step.value('page');
   },
   inject(writer, step) {
     const point = step.string('point');
+    ensureRealm(writer, writer.lastVm);
     const at = step.has('at') ? step.value('at') : step.value('at_page');
     // Undelegation goes back from where the creation failed; everything else goes forward.
     const created = writer.lines.findLast((line) => line.startsWith('inject RMI_DATA_CREATE nth '));

@@ -100,6 +100,7 @@ export const VM_STEPS: Readonly<Record<string, Writes>> = {
     const type = TYPES[step.string('type')] ?? step.string('type');
     const vm = vmOf(writer, step);
     if (step.succeeds) writer.lastVm = vm;
+    if (step.string('type') === 'REALM') writer.realmVms.add(vm);
     writer.line(`${bound(vm, step)}KVM_CREATE_VM(${type})${step.result()}`);
   },
   create_vcpu(writer, step) {

@@ -44,8 +44,33 @@ export class Writer {
   lastGmem = '';
   lastMap = '';
   pageSize = 4096;
+  /** A case that begins with pages that firmware has: where it names a page, there is one. */
+  pagesAreThere = false;
+  /** The kernel. */
+  readonly model: string;
+  /** VMs that are realms, and how far those of them are that exist for the RMM. */
+  readonly realmVms: Set<string> = new Set();
+  readonly realms: Map<string, 'NEW' | 'ACTIVE'> = new Map();
+  /** Pages of the kernel that firmware did not give back, and what they were given out again as. */
+  readonly pages: Set<string> = new Set();
+  readonly reused: Map<string, { readonly name: string; readonly isUser: boolean }> = new Map();
+  /** How often populate steps and copies came so far. */
+  populated = 0;
+  copies = 0;
   private step = 0;
   private readonly counts = new Map<string, number>();
+
+  constructor(model: string) {
+    this.model = model;
+  }
+
+  /** What a case takes for granted: it is no part of the step. */
+  aside(write: () => void): void {
+    const { step } = this;
+    this.step = 0;
+    write();
+    this.step = step;
+  }
 
   begin(step: number): void {
     this.step = step;
