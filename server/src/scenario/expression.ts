@@ -293,7 +293,8 @@ export function probe(expr: Expr, context: Context): Kind {
 
 /** The arguments of a view, checked; `undefined` after an error. */
 function viewArguments(view: View, expr: Call, context: Context): Typed[] | undefined {
-  if (expr.args.length !== view.params.length) {
+  const needed = view.params.filter(({ optional }) => !optional).length;
+  if (expr.args.length < needed || expr.args.length > view.params.length) {
     const wanted = view.params.map((param) => param.name).join(', ');
     refuse(expr, context, 'CCS202', `${view.name}(${wanted}) takes ${count(view.params.length, 'argument')}`);
     return undefined;

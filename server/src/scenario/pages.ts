@@ -1,5 +1,5 @@
 // Registers of an argument: one value fills one to three of them, and a range stands for its pages, one after the other.
-import { type Parameter, toRegister } from '../emulator/index.ts';
+import { type Parameter, registersOf, toRegister } from '../emulator/index.ts';
 import { LIMITS } from './limits.ts';
 import type { Environment, Expression } from './program.ts';
 import { type Fault, fault, isFault, isInteger, isPages, isPlace, isRange, kindOf, type Value } from './value.ts';
@@ -75,7 +75,10 @@ export function pagesOf(
   const fillings = args.map((arg, i) => filling(params[i] as Parameter, arg.evaluate(environment), environment));
   const bad = fillings.find((found) => 'fault' in found);
   if (bad !== undefined && 'fault' in bad) return bad;
-  const good = fillings as Filling[];
+  const absent = params
+    .slice(args.length)
+    .map(({ initial, type }) => once(initial ?? Array(registersOf(type)).fill(0)));
+  const good = [...(fillings as Filling[]), ...absent];
   const times = good.find((found) => found.times !== undefined)?.times ?? 1;
   if (good.some((found) => found.times !== undefined && found.times !== times))
     return fault('the ranges have different lengths');

@@ -49,7 +49,7 @@ const STATES: Readonly<Record<string, State>> = {
   },
   mapped(writer, step, value) {
     if (step.has('gpa'))
-      is(writer, `stage2(${vmOf(writer, step)}, ${step.number('gpa')}, 1)`, value, ['mapped', 'unmapped']);
+      is(writer, `stage2(${vmOf(writer, step)}, ${step.number('gpa')})`, value, ['mapped', 'unmapped']);
     else writer.lacks('view for what a fault left behind');
   },
   uptodate: (writer, step, value) => is(writer, `uptodate(${pageOf(writer, step)})`, value),
