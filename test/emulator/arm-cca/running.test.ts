@@ -32,7 +32,9 @@ test('a private page is faulted in, and the access is done again', () => {
 test('a page of 64K is faulted in granule by granule', () => {
   const { host, vcpu } = RealmHost.running({ pageSize: 64 * K });
   const lines = host.run(vcpu, ['write', GPA + 36 * K, 7]).split('\n');
-  expect(`${lines.length} lines, ${lines.at(-1)}, ${host.granules()}`).toMatchInlineSnapshot(`"39 lines, KVM_RUN = 0, ****************"`);
+  expect(`${lines.length} lines, ${lines.at(-1)}, ${host.granules()}`).toMatchInlineSnapshot(
+    `"39 lines, KVM_RUN = 0, ****************"`,
+  );
 });
 
 test('shared memory comes from the user address of the slot', () => {
@@ -146,9 +148,7 @@ describe('a page that is lost', () => {
 describe('a RIPAS change', () => {
   test('to EMPTY gives the pages back, to RAM takes new ones', () => {
     const { host, vcpu } = RealmHost.running();
-    expect(
-      host.run(vcpu, ['write', GPA, 1], ['RSI_IPA_STATE_SET', GPA, GPA + 8 * K, EMPTY, 0]),
-    ).toMatchInlineSnapshot(`
+    expect(host.run(vcpu, ['write', GPA, 1], ['RSI_IPA_STATE_SET', GPA, GPA + 8 * K, EMPTY, 0])).toMatchInlineSnapshot(`
       "REC_ENTER p5 p23
       DELEGATE gm[0]
       DATA_CREATE_UNKNOWN p1 gm[0] 0 = RTT(2)

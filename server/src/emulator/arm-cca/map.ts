@@ -20,11 +20,13 @@ import { createRttLevels } from './tables.ts';
 
 const reference = 'arch/arm64/kvm/rme.c, CCA host series v9';
 const BLOCK_LEVEL = RMM_RTT_MAX_LEVEL - 1;
+/** Output 0 of a map that had nothing left to do. */
+const ANOTHER = 1;
 const isBlock = (bytes: number) => bytes >= span(BLOCK_LEVEL);
 
 /**
  * Gives the realm a page, or a block of 2M, of its own at a guest frame. 0: it is there, or another vCPU was faster and the
- * guest tries again. -ENXIO: everything was given back, or is treated as the policy says.
+ * guest tries again (output 0 is 1). -ENXIO: everything was given back, or is treated as the policy says.
  */
 export const mapProtected: Flow = flow({
   name: 'realm_map_protected',
@@ -63,7 +65,7 @@ export const mapProtected: Flow = flow({
     rmi_data_create_unknown: {
       text: 'already delegated: another vCPU is mapping it, return 0; ret = rmi_data_create_unknown(rd, phys, ipa)',
       run(f) {
-        if (f.result !== 0) return f.return(0);
+        if (f.result !== 0) return f.return(0, ANOTHER);
         f.command(dataCreateUnknown, [rdOf(f.machine, f.vm), f.phys + f.offset, f.ipa + f.offset]);
       },
     },
@@ -101,7 +103,7 @@ export const mapProtected: Flow = flow({
     rmi_rtt_fold: {
       text: 'if (map_size == RMM_L2_BLOCK_SIZE) ret = fold_rtt(realm, base_ipa, map_level + 1)',
       run(f) {
-        if (!isBlock(f.size)) return f.return(0);
+        if (!isBlock(f.size)) return f.return(0, 0);
         f.command(rttFold, [rdOf(f.machine, f.vm), f.ipa, RMM_RTT_MAX_LEVEL]);
       },
     },
@@ -112,7 +114,7 @@ export const mapProtected: Flow = flow({
         else f.command(warn, [f.pfn], 'err');
       },
     },
-    mapped: { text: 'return 0', run: (f) => f.return(0) },
+    mapped: { text: 'return 0', run: (f) => f.return(0, 0) },
     undelegate: {
       text: 'err_undelegate: rmi_granule_undelegate(phys)',
       run: (f) => f.command(granuleUndelegate, [f.phys + f.offset]),
@@ -120,7 +122,7 @@ export const mapProtected: Flow = flow({
     WARN_ON: {
       text: 'if (WARN_ON(ret)) a page that does not come back is leaked',
       run(f) {
-        if (f.result === 0 && f.raced === 1) return f.return(0);
+        if (f.result === 0 && f.raced === 1) return f.return(0, ANOTHER);
         f.raced = 0;
         if (f.result === 0) return f.goto('err');
         f.undelegate_failed = 1;

@@ -112,7 +112,7 @@ const setIpaState: Flow = flow({
       text: '*top_ipa = ipa; if (ripas == RMI_EMPTY && ipa != start) realm_unmap_private_range(kvm, start, ipa, false)',
       run(f) {
         if (f.ripas !== RIPAS.indexOf('EMPTY') || f.ipa === f.start) return f.return(f.ret, f.ipa);
-        f.call(unmapPrivateRange, [f.vm, f.start, f.ipa]);
+        f.call(unmapPrivateRange, [f.vm, f.start, f.ipa, 1]);
       },
     },
     unmapped: { text: 'return ret', run: (f) => f.return(f.ret, f.ipa) },

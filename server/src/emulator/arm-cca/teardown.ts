@@ -171,7 +171,7 @@ export const destroyVm: Flow = flow({
       text: 'kvm_arch_flush_shadow_all(kvm): kvm_stage2_unmap_range(mmu, 0, BIT(realm->ia_bits - 1), true)',
       run(f) {
         if (!isCreated(f.machine, f.vm)) return f.goto('kvm_destroy_vcpus');
-        f.call(unmapRange, [f.vm, 0, sharedBit(f.machine, f.vm), 1]);
+        f.call(unmapRange, [f.vm, 0, sharedBit(f.machine, f.vm), 1, 0]);
       },
     },
     kvm_realm_destroy_rtts: {

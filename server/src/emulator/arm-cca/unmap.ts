@@ -187,12 +187,12 @@ const unmapPrivatePage: Flow = flow({
   },
 });
 
-/** Takes [start, end) of the private half away. */
+/** Takes [start, end) of the private half away, and folds the tables above it if `fold` is 1. */
 export const unmapPrivateRange: Flow = flow({
   name: 'realm_unmap_private_range',
   reference,
-  params: ['vm', 'start', 'end'],
-  locals: { vm: 'number', start: 'address', end: 'address', addr: 'address' },
+  params: ['vm', 'start', 'end', 'fold'],
+  locals: { vm: 'number', start: 'address', end: 'address', fold: 'flag', addr: 'address' },
   steps: {
     begin: {
       text: 'addr = start',
@@ -218,23 +218,25 @@ export const unmapPrivateRange: Flow = flow({
     },
     realm_fold_rtt_level: {
       text: 'realm_fold_rtt_level(realm, get_start_level(realm) + 1, start, end)',
-      run: (f) => f.call(foldRttLevel, [f.vm, startLevel(f.machine, f.vm) + 1, f.start, f.end]),
+      run(f) {
+        if (f.fold === 1) f.call(foldRttLevel, [f.vm, startLevel(f.machine, f.vm) + 1, f.start, f.end]);
+      },
     },
     out: { text: 'return', run: (f) => f.return(0) },
   },
 });
 
-/** Takes [start, end) of the shared half away; both with the shared bit set already. */
+/** Takes [start, end) of the shared half away, both with the shared bit set already; folds as above. */
 const unmapSharedRange: Flow = flow({
   name: 'realm_unmap_shared_range',
   reference,
-  params: ['vm', 'level', 'start', 'end', 'outermost'],
+  params: ['vm', 'level', 'start', 'end', 'fold'],
   locals: {
     vm: 'number',
     level: 'number',
     start: 'address',
     end: 'address',
-    outermost: 'flag',
+    fold: 'flag',
     addr: 'address',
     next: 'address',
   },
@@ -274,7 +276,7 @@ const unmapSharedRange: Flow = flow({
     realm_fold_rtt_level: {
       text: 'realm_fold_rtt_level(realm, get_start_level(realm) + 1, start, end)',
       run(f) {
-        if (f.outermost === 0) return f.return(0);
+        if (f.fold === 0) return f.return(0);
         f.call(foldRttLevel, [f.vm, startLevel(f.machine, f.vm) + 1, f.start, f.end]);
       },
     },
@@ -282,12 +284,12 @@ const unmapSharedRange: Flow = flow({
   },
 });
 
-/** Takes a range of guest physical addresses away from a realm, the private half only if asked. */
+/** Takes a range of guest physical addresses away from a realm, the private half only if asked. A dying realm is not folded. */
 export const unmapRange: Flow = flow({
   name: 'kvm_realm_unmap_range',
   reference,
-  params: ['vm', 'start', 'end', 'unmapPrivate'],
-  locals: { vm: 'number', start: 'address', end: 'address', unmapPrivate: 'flag' },
+  params: ['vm', 'start', 'end', 'unmapPrivate', 'fold'],
+  locals: { vm: 'number', start: 'address', end: 'address', unmapPrivate: 'flag', fold: 'flag' },
   steps: {
     realm_unmap_shared_range: {
       text: 'end = min(BIT(realm->ia_bits - 1), end); if (!kvm_realm_is_created(kvm)) return; realm_unmap_shared_range(kvm, find_map_level(realm, start, end), start, end, may_block)',
@@ -296,13 +298,13 @@ export const unmapRange: Flow = flow({
         f.end = Math.min(f.end, shared);
         if (!isCreated(f.machine, f.vm) || f.start >= f.end) return f.return(0);
         const level = Math.max(1, findMapLevel(f.machine, f.vm, f.start, f.end));
-        f.call(unmapSharedRange, [f.vm, level, f.start + shared, f.end + shared, 1]);
+        f.call(unmapSharedRange, [f.vm, level, f.start + shared, f.end + shared, f.fold]);
       },
     },
     realm_unmap_private_range: {
       text: 'if (unmap_private) realm_unmap_private_range(kvm, start, end, may_block)',
       run(f) {
-        if (f.unmapPrivate !== 0) f.call(unmapPrivateRange, [f.vm, f.start, f.end]);
+        if (f.unmapPrivate !== 0) f.call(unmapPrivateRange, [f.vm, f.start, f.end, f.fold]);
       },
     },
     out: { text: 'return', run: (f) => f.return(0) },
@@ -322,7 +324,7 @@ export const unmapGfnRange: Flow = flow({
         const { pageSize } = f.machine.linux;
         // No address has as many bits as a whole VM's range says.
         const end = Math.min(f.to * pageSize, sharedBit(f.machine, f.vm));
-        f.call(unmapRange, [f.vm, f.from * pageSize, end, (f.halves & PRIVATE_HALF) !== 0 ? 1 : 0]);
+        f.call(unmapRange, [f.vm, f.from * pageSize, end, (f.halves & PRIVATE_HALF) !== 0 ? 1 : 0, 1]);
       },
     },
   },

@@ -180,7 +180,8 @@ const pageFault = (name: string, reference: string): Flow =>
           const { linux } = f.machine;
           f.ret = f.result;
           const keeps = linux.profile.mappingsHoldReferences && linux.platformOf(f.vm).twoHalves && f.isPrivate === 1;
-          if (keeps && f.ret === 0) linux.folios.count(linux.folios.head(f.pfn), 'kvm', 1);
+          // The hook says in output 0 that another vCPU had mapped it.
+          if (keeps && f.ret === 0 && f.output(0) === 0) linux.folios.count(linux.folios.head(f.pfn), 'kvm', 1);
         },
       },
       kvm_release_page: {
