@@ -71,6 +71,18 @@ test('reverse continue from a breakpoint goes back to the beginning', async () =
   await expect.poll(() => workbench.currentLine()).toBe(`${AGAIN} = RMI_ERROR_INPUT`);
   await workbench.debugButton('Reverse');
   await expect.poll(() => workbench.currentLine()).toBe(AGAIN);
+});
+
+test('the panel says that the text was edited since the run, until it runs again', async () => {
+  const panel = (): Promise<string> => workbench.panel().locator('body').innerText();
+  await workbench.goTo(6, 1);
+  await workbench.press('End');
+  await workbench.type(' // of the host');
+  await expect.poll(panel).toContain('Line 6 changed since this run.');
+  await workbench.screenshot('scenario.edited');
+  await workbench.press('Control+S');
+  await workbench.debugButton('Restart');
+  await expect.poll(panel).not.toContain('changed since this run');
   await workbench.debugButton('Stop');
   await workbench.page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
 });
