@@ -50,8 +50,9 @@ export const populateRegion: Flow = flow({
     faulted: {
       text: 'if (is_error_pfn(pfn)) { ret = -EFAULT; break; }',
       run(f) {
-        if (f.result !== 0) f.return(-ERRNO.EFAULT);
-        else f.goto('vma_lookup');
+        if (f.result !== 0) return f.return(-ERRNO.EFAULT);
+        const { vmm, pageSize } = f.machine.linux;
+        f.command(lookupHostSource, [vmm, hostPage(f.machine, f.slot, f.ipa / pageSize)]);
       },
     },
     kvm_gmem_get_pfn: {
@@ -66,38 +67,40 @@ export const populateRegion: Flow = flow({
       text: 'if (ret) { ret = -EFAULT; break; } ret = realm_create_protected_data_page(realm, ipa, priv_pfn, pfn, data_flags)',
       run(f) {
         const { folios } = f.machine.linux;
-        f.dst = 0;
-        f.ret = -ERRNO.EFAULT;
-        if (f.result !== 0) return f.goto('kvm_release_page_clean');
+        if (f.result !== 0) {
+          f.ret = -ERRNO.EFAULT;
+          return f.goto('kvm_release_page_clean');
+        }
         f.dst = f.output(0);
         const source = folios.address(f.src);
         f.call(createProtectedDataPage, [f.vm, f.ipa, folios.address(f.dst), source, f.flags], 'created');
       },
     },
     created: {
-      text: 'the reference to the private page is kept while it is mapped: if (ret) put_page(gmem_page)',
+      text: 'if (ret) break; the reference to the private page is kept while it is mapped; kvm_release_page_clean(page); ipa += PAGE_SIZE; }',
       run(f) {
         f.ret = f.result;
-        const { folios, profile } = f.machine.linux;
-        if (f.ret === 0 && profile.mappingsHoldReferences) folios.count(folios.head(f.dst), 'kvm', 1);
-        if (dropLookup(f.machine, f.dst)) f.call(folioPut, [folios.head(f.dst)]);
+        if (f.ret !== 0) return f.goto('put_page');
+        const { folios, profile, pageSize } = f.machine.linux;
+        if (profile.mappingsHoldReferences) folios.count(folios.head(f.dst), 'kvm', 1);
+        dropLookup(f.machine, f.dst);
+        f.ipa += pageSize;
+        if (dropLookup(f.machine, f.src)) f.call(folioPut, [folios.head(f.src)], 'vma_lookup');
+        else f.goto('vma_lookup');
+      },
+    },
+    put_page: {
+      text: 'put_page(gmem_page)',
+      run(f) {
+        if (dropLookup(f.machine, f.dst)) f.call(folioPut, [f.machine.linux.folios.head(f.dst)]);
       },
     },
     kvm_release_page_clean: {
-      text: 'kvm_release_page_clean(page); if (ret) break; ipa += PAGE_SIZE; }',
+      text: 'kvm_release_page_clean(page)',
       run(f) {
-        const isLast = dropLookup(f.machine, f.src);
-        f.ipa += f.machine.linux.pageSize;
-        if (isLast) f.call(folioPut, [f.machine.linux.folios.head(f.src)]);
-        else if (f.ret === 0) f.goto('vma_lookup');
+        if (dropLookup(f.machine, f.src)) f.call(folioPut, [f.machine.linux.folios.head(f.src)]);
       },
     },
-    out: {
-      text: 'return ret',
-      run(f) {
-        if (f.ret === 0) f.goto('vma_lookup');
-        else f.return(f.ret);
-      },
-    },
+    out: { text: 'return ret', run: (f) => f.return(f.ret) },
   },
 });
