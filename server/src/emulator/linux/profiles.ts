@@ -153,6 +153,7 @@ export const PROFILES: readonly Profile[] = [
     hugetlb: true,
     prepare: 'private',
     toSharedHook: 'invalidate',
+    cca: 'v13',
   },
   {
     ...v6_16,
