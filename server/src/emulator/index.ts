@@ -61,6 +61,7 @@ export { type CellText, describeCell, describeWrite } from './describe.ts';
 export type { FlowEvent, FrameView } from './flow.ts';
 export { FLOWS, type Flow } from './flow.ts';
 export { hex, nearest, size } from './format.ts';
+export { GUEST_FAULTED } from './kvm/guest-access.ts';
 export { LINUX_INVARIANTS, linuxViolations } from './linux/invariants.ts';
 export { PROFILES } from './linux/profiles.ts';
 export { Machine, type MachineOptions } from './machine.ts';

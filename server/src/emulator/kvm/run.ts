@@ -2,6 +2,7 @@
 import { type Flow, flow } from '../flow.ts';
 import { firstFailure, systemCall } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
+import { GUEST_OPERATIONS as REALM_ACTIONS } from '../rmm/guest/operations.ts';
 import { vcpuParameter } from './create.ts';
 import {
   clearExit,
@@ -160,7 +161,11 @@ export const kvmRun = {
     ],
     flow: vcpuIoctlRun,
   }),
-  guest: new Map(GUEST_OPERATIONS.map((operation) => [operation.name, operation])),
+  // What only realms do, and what any guest does.
+  guest: new Map([
+    ...REALM_ACTIONS,
+    ...GUEST_OPERATIONS.map((operation): [string, GuestAction['operation']] => [operation.name, operation]),
+  ]),
 };
 
 /** The VMM changes the registers of a vCPU: what it was about to do again is forgotten. */
