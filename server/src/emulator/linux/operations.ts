@@ -15,7 +15,7 @@ import { kvmRun, setRegisters } from '../kvm/run.ts';
 import { setUserMemoryRegion, setUserMemoryRegion2 } from '../kvm/set-region.ts';
 import type { AnyOperation, MachineOperation } from '../operation.ts';
 import { madvise, mbind } from './advice.ts';
-import { close, dup, fchmod, fstat, ftruncate, memfdCreate, pread, pwrite } from './file-calls.ts';
+import { close, dup, fchmod, fstat, ftruncate, memfdCreate, pread, pwrite, readFd, writeFd } from './file-calls.ts';
 import { fork } from './fork.ts';
 import { getUserPages, pinUserPages, putPages, unpinUserPages } from './gup.ts';
 import { copyFromUser, memchrInvMapping, memsetMapping, readMapping, writeMapping } from './host-access.ts';
@@ -66,7 +66,8 @@ export const LINUX_OPERATIONS: readonly AnyOperation[] = [
   fchmod,
   pread,
   pwrite,
-
+  readFd,
+  writeFd,
   memfdCreate,
 ];
 
