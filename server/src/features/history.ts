@@ -1,6 +1,7 @@
 // The life of one page for the Page history panel: its states as a band over all steps, and every step that has to do with it.
 import { describeWrite, hex } from '../emulator/index.ts';
 import { GRANULE_STATES } from '../emulator/rmm/granules.ts';
+import { ObjectNames } from '../run/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
 import { bandOf } from './history-band.ts';
 import { MOST_LINES, type PageIndex, pageIndexOf, writesOfPage } from './history-index.ts';
@@ -103,7 +104,7 @@ function transitionOf(view: RunView, page: PageIndex, index: number): Transition
   const writes = writesOfPage(machine, page.at, moment);
   const changes = writes.flatMap((write) => {
     const text = describeWrite(machine, write);
-    return text ? [changeOf(text, names)] : [];
+    return text ? [changeOf(text, names, new ObjectNames(run))] : [];
   });
   const shown = changes.length > MOST_LINES ? changes.slice(0, MOST_LINES - 1) : changes;
   const state = stateOf(page.states[index] ?? 0);

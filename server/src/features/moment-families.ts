@@ -19,6 +19,13 @@ const FAMILY_OF: Readonly<Record<string, Family>> = {
   'UNASSIGNED DESTROYED': 'lost',
   UNASSIGNED_NS: 'absent',
   ASSIGNED_NS: 'shared',
+  private: 'private',
+  shared: 'shared',
+  absent: 'absent',
+  'not mapped': 'absent',
+  unmapped: 'absent',
+  hwpoison: 'leaked',
+  stuck: 'leaked',
 };
 
 export const familyOf = (state: string): Family => FAMILY_OF[state] ?? 'host';

@@ -3,20 +3,22 @@ import { hex } from '../emulator/index.ts';
 import { entryWords } from '../emulator/rmm/describe.ts';
 import { entryAddress, entryState, isAssigned, isLive, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { PAGE_LEVEL, type Walk } from '../emulator/rmm/rtts.ts';
+import { type Access, accessOf } from './moment-access.ts';
 import { framePlace } from './moment-changes.ts';
 import { familyOf, stateValue } from './moment-families.ts';
+import { hasKernel, KernelMemory } from './moment-kernel.ts';
+import { kernelFrame, kernelPlaces } from './moment-kernel-places.ts';
 import type { PlaceNames } from './moment-names.ts';
 import { contentsOf } from './moment-runs.ts';
 import type { Mapping, Pages } from './pages.ts';
 import type { Door, Place, Places, Value } from './panel-model.ts';
 
-interface Access {
-  readonly outcome: string;
-  readonly ok: boolean;
-}
-
-/** A page by its place; a frame, or an entry for it. */
+/** A page by its place: of the kernel's memory, or a frame, or an entry for it. */
 export function placesOf(pages: Pages, names: PlaceNames, revision: number, page: Place): Places {
+  const kernel = hasKernel(pages)
+    ? kernelPlaces(new KernelMemory(pages), names, revision, asKernel(pages, names, page))
+    : undefined;
+  if (kernel) return { ...kernel, page };
   const frame = page.kind === 'entry' ? frameBehind(pages, names, page) : page.at;
   const { machine } = pages.run;
   if (frame === undefined || !machine.pages.has(frame)) return nothingThere(pages, names, revision, page);
@@ -94,28 +96,6 @@ function doorOf(
   return { title, text: `L${level}[${index}] ${entryWords(entry)}${address}`, wire };
 }
 
-/** What a load or store of the realm does that ends at an entry. RMM 1.0, A5.2, A5.4. */
-function accessOf(entry: number, gpt: string): Access {
-  switch (entryState(entry)) {
-    case 'ASSIGNED_RAM':
-      return { outcome: 'works', ok: true };
-    case 'ASSIGNED_NS':
-      return gpt === 'NS'
-        ? { outcome: 'works on the memory of the host', ok: true }
-        : { outcome: 'granule protection fault', ok: false };
-    case 'UNASSIGNED_EMPTY':
-    case 'ASSIGNED_EMPTY':
-      return { outcome: 'synchronous external abort, taken by the realm', ok: false };
-    case 'UNASSIGNED_RAM':
-    case 'UNASSIGNED_DESTROYED':
-    case 'ASSIGNED_DESTROYED':
-    case 'TABLE':
-      return { outcome: 'REC exit, data abort', ok: false };
-    case 'UNASSIGNED_NS':
-      return { outcome: 'REC exit, data abort; the host may emulate it', ok: false };
-  }
-}
-
 /** An entry that is not the one of the page in question leads to its own. */
 function elsewhere(pages: Pages, { entry }: Walk): Access {
   const { machine } = pages.run;
@@ -152,8 +132,16 @@ function nothingThere(pages: Pages, names: PlaceNames, revision: number, page: P
   return { revision, page, title, state, frame: [['frame', 'none']], host: [], guest, access };
 }
 
+/** An entry of a realm's tables as the frame that it leads to, if it leads to one. */
+function asKernel(pages: Pages, names: PlaceNames, page: Place): Place {
+  const frame = page.kind === 'entry' ? frameBehind(pages, names, page) : undefined;
+  return frame === undefined ? page : framePlace(frame);
+}
+
 /** The page of a place as a frame, as far as it has one. */
 export function pageOfPlace(pages: Pages, names: PlaceNames, page: Place): Place | undefined {
+  if (page.kind === 'gmem' || page.kind === 'mapping' || page.kind === 'gpa')
+    return kernelFrame(new KernelMemory(pages), page);
   const frame = page.kind === 'entry' ? frameBehind(pages, names, page) : page.at;
   return frame === undefined ? undefined : framePlace(frame);
 }

@@ -20,57 +20,88 @@ interface Fold {
   readonly count: number;
 }
 
+/** Runs that are folded already and told one by one. */
+export interface RunSource {
+  readonly columns: readonly string[];
+  readonly length: number;
+  /** Pages of a run. */
+  count(index: number): number;
+  row(index: number): Run;
+  /** What a filter may look for beside what the row says. */
+  address(index: number): string;
+}
+
 /** All runs of a place in time, folded once and asked for in parts. */
 export class RunTable {
-  private readonly pages: Pages;
-  private readonly names: PlaceNames;
-  private readonly folds: readonly Fold[];
-  private filtered: { readonly filter: string; readonly folds: readonly Fold[] };
+  private readonly source: RunSource;
+  private filtered: { readonly filter: string; readonly found: readonly number[] };
 
-  constructor(pages: Pages, names: PlaceNames) {
-    this.pages = pages;
-    this.names = names;
-    this.folds = fold(pages);
-    this.filtered = { filter: '', folds: this.folds };
+  constructor(source: RunSource) {
+    this.source = source;
+    this.filtered = { filter: '', found: Array.from({ length: source.length }, (_, i) => i) };
   }
 
   rows(revision: number, { from, count }: { from: number; count: number }, filter: string): Runs {
-    const folds = this.matching(filter.trim().toLowerCase());
+    const { source } = this;
+    const found = this.matching(filter.trim().toLowerCase());
     return {
       revision,
       from,
-      total: folds.length,
-      pages: folds.reduce((sum, one) => sum + one.count, 0),
+      total: found.length,
+      pages: found.reduce((sum, one) => sum + source.count(one), 0),
       unit: GRANULE,
-      columns: COLUMNS,
-      rows: folds.slice(from, from + Math.min(count, MOST_ROWS)).map((one) => this.row(one)),
+      columns: source.columns,
+      rows: found.slice(from, from + Math.min(count, MOST_ROWS)).map((one) => source.row(one)),
     };
   }
 
-  private matching(filter: string): readonly Fold[] {
-    if (this.filtered.filter === filter) return this.filtered.folds;
+  private matching(filter: string): readonly number[] {
+    const { source } = this;
+    if (this.filtered.filter === filter) return this.filtered.found;
     const words = filter.split(/\s+/).filter(Boolean);
     const families = words.filter((word) => (FAMILIES as readonly string[]).includes(word));
     const others = words.filter((word) => !families.includes(word));
-    const folds = this.folds.filter((one) => {
-      const family = familyOf(this.pages.state(one.row));
-      if (!families.every((word) => word === family)) return false;
-      if (others.length === 0) return true;
-      const { text, state, columns } = this.row(one);
-      const told = [text, hex(this.address(one.row)), state.text, ...columns].join(' ').toLowerCase();
+    const found = Array.from({ length: source.length }, (_, i) => i).filter((one) => {
+      if (words.length === 0) return true;
+      const { text, state, columns } = source.row(one);
+      if (!families.every((word) => word === state.family)) return false;
+      const told = [text, source.address(one), state.text, ...columns].join(' ').toLowerCase();
       return others.every((word) => told.includes(word));
     });
-    this.filtered = { filter, folds };
-    return folds;
+    this.filtered = { filter, found };
+    return found;
+  }
+}
+
+/** The granules of the RMM as runs, as far as `isWanted` says so. */
+export class GranuleRuns implements RunSource {
+  readonly columns: readonly string[] = COLUMNS;
+  private readonly pages: Pages;
+  private readonly names: PlaceNames;
+  private readonly folds: readonly Fold[];
+
+  constructor(pages: Pages, names: PlaceNames, isWanted: (row: number) => boolean = () => true) {
+    this.pages = pages;
+    this.names = names;
+    this.folds = fold(pages, isWanted);
   }
 
-  private address(row: number): number {
-    return this.pages.run.machine.pages.address(row);
+  get length(): number {
+    return this.folds.length;
   }
 
-  private row({ row, count }: Fold): Run {
+  count(index: number): number {
+    return this.folds[index]?.count ?? 0;
+  }
+
+  address(index: number): string {
+    return hex(this.pages.run.machine.pages.address(this.folds[index]?.row ?? 0));
+  }
+
+  row(index: number): Run {
     const { pages, names } = this;
-    const at = this.address(row);
+    const { row, count } = this.folds[index] as Fold;
+    const at = pages.run.machine.pages.address(row);
     const state = pages.state(row);
     const mapping = pages.mappingOf(row);
     return {
@@ -106,7 +137,7 @@ export function contentsOf({ run: { machine } }: Pages, row: number): string {
   return machine.pages.contents.text(machine.pages.table.get(row, 0));
 }
 
-function fold(pages: Pages): Fold[] {
+function fold(pages: Pages, isWanted: (row: number) => boolean): Fold[] {
   const { table } = pages.run.machine.pages;
   const folds: { row: number; count: number }[] = [];
   let last: { row: number; count: number } | undefined;
@@ -114,6 +145,7 @@ function fold(pages: Pages): Fold[] {
   let bytes = 0;
   let mapping: Mapping | undefined;
   pages.each((row) => {
+    if (!isWanted(row)) return;
     const own = pages.kind(row);
     const ownBytes = table.get(row, 0);
     // Only pages of a realm and pages that the host may share are mapped.

@@ -14,6 +14,7 @@ const MOST_STRIPS = 32;
 const MOST_CELLS = 128;
 
 type Cell = Strip['cells'][number];
+type Wanted = (row: number) => boolean;
 type Marks = ReadonlyMap<number, NonNullable<Unit['mark']>>;
 
 /** Touched pages side by side, from one row to another. */
@@ -23,16 +24,16 @@ interface Neighbourhood {
   readonly marked: boolean;
 }
 
-/** `marks` are rows of the pages that the step touched. */
-export function stripsOf(pages: Pages, names: PlaceNames, marks: Marks): Strip[] {
-  const found = neighbourhoods(pages, marks);
+/** `marks` are rows of the pages that the step touched; pages that are not wanted are left out. */
+export function stripsOf(pages: Pages, names: PlaceNames, marks: Marks, isWanted: Wanted = () => true): Strip[] {
+  const found = neighbourhoods(pages, marks, isWanted);
   const marked = found.filter((one) => one.marked).slice(0, MOST_STRIPS);
   const others = found.filter((one) => !one.marked).slice(0, MOST_STRIPS - marked.length);
   return [...marked, ...others].sort((a, b) => a.first - b.first).map((one) => stripOf(pages, names, marks, one));
 }
 
 /** Those that a strip may be drawn of: the first ones, and all with a touched page. There may be very many others. */
-function neighbourhoods(pages: Pages, marks: Marks): Neighbourhood[] {
+function neighbourhoods(pages: Pages, marks: Marks, isWanted: Wanted): Neighbourhood[] {
   const found: Neighbourhood[] = [];
   const rows = [...marks.keys()].sort((a, b) => a - b);
   let mark = 0;
@@ -44,6 +45,7 @@ function neighbourhoods(pages: Pages, marks: Marks): Neighbourhood[] {
     if (first >= 0 && (marked || found.length < MOST_STRIPS)) found.push({ first, last, marked });
   };
   pages.each((row) => {
+    if (!isWanted(row)) return;
     if (row !== last + 1) {
       close();
       first = row;

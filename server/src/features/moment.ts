@@ -1,11 +1,14 @@
 // What a panel is told at a stop, from the stepper's place in time.
 
-import { flowStack, type Stepper } from '../run/index.ts';
+import { flowStack, ObjectNames, type Stepper } from '../run/index.ts';
 import type { Instruction } from '../scenario/index.ts';
 import { changeOf, changesOf, framePlace, keptOf } from './moment-changes.ts';
+import { hasKernel, KernelMemory } from './moment-kernel.ts';
+import { kernelFocus, kernelMarks, kernelStrips } from './moment-kernel-marks.ts';
+import { KernelRuns } from './moment-kernel-runs.ts';
 import { PlaceNames } from './moment-names.ts';
 import { pageOfPlace, placesOf } from './moment-places.ts';
-import { RunTable } from './moment-runs.ts';
+import { GranuleRuns, RunTable } from './moment-runs.ts';
 import { failureOf, type PathOf, stackOf, stepOf } from './moment-step.ts';
 import { stripsOf } from './moment-strips.ts';
 import { touchesOf } from './moment-touches.ts';
@@ -50,7 +53,8 @@ export class MomentSource {
     if (!listing) return changesOf(run, this.told, this.names);
     const stop = listing.listing.stops.find(({ line }) => line === listing.line);
     const done = listing.listing.writes.slice(0, stop?.writes ?? 0);
-    return done.flatMap((text) => (text ? [changeOf(text, this.names)] : []));
+    const objects = new ObjectNames(run);
+    return done.flatMap((text) => (text ? [changeOf(text, this.names, objects)] : []));
   }
 
   moment(revision: number): Moment {
@@ -62,7 +66,8 @@ export class MomentSource {
     const kept = listing || changes.length > 0 ? [] : keptOf(run, told, this.names);
     const failure = listing ? undefined : failureOf(run, told);
     const instruction = run.instructionAt(told);
-    const focus = this.focus(changes, kept, instruction);
+    const memory = hasKernel(pages) ? new KernelMemory(pages) : undefined;
+    const focus = memory ? kernelFocus(memory, changes, kept) : this.focus(changes, kept, instruction);
     const finished = this.stepper.timeline.isComplete;
     return {
       session: this.options.session,
@@ -73,8 +78,10 @@ export class MomentSource {
       ...(finished && { total: run.log.lastStep }),
       changes,
       kept,
-      totals: { ...pages.totals },
-      strips: stripsOf(pages, this.names, this.marks(changes, kept)),
+      totals: memory ? memory.totals() : { ...pages.totals },
+      strips: memory
+        ? kernelStrips(memory, this.names, kernelMarks(memory, changes, kept))
+        : stripsOf(pages, this.names, this.marks(changes, kept)),
       ...(focus && { focus }),
       ...(failure && { failure }),
     };
@@ -83,7 +90,12 @@ export class MomentSource {
   runs(revision: number, rows: { from: number; count: number }, filter: string): Runs {
     const pages = this.now();
     const { position } = this.stepper.run.machine.store;
-    if (this.table?.position !== position) this.table = { position, rows: new RunTable(pages, this.names) };
+    if (this.table?.position !== position) {
+      const source = hasKernel(pages)
+        ? new KernelRuns(new KernelMemory(pages), this.names)
+        : new GranuleRuns(pages, this.names);
+      this.table = { position, rows: new RunTable(source) };
+    }
     return this.table.rows.rows(revision, rows, filter);
   }
 

@@ -1,4 +1,5 @@
 // The pages that a run has touched so far, kept up to date from place to place in time by what was written in between.
+import { HWPOISON, STUCK } from '../emulator/linux/folios.ts';
 import { GRANULE_STATES, type GranuleState } from '../emulator/rmm/granules.ts';
 import { entryAddress, entryState, isLive, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { ENTRIES, span } from '../emulator/rmm/rtts.ts';
@@ -42,6 +43,8 @@ export class Pages {
   private readonly wide = new Set<number>();
   private readonly unfolded = new Set<number>();
   private readonly realms = new Set<number>();
+  /** Frames that the kernel has lost: leaked, struck by memory failure, or never given back by firmware. */
+  readonly lost = new Set<number>();
   private position = 0;
 
   constructor(run: Run, named: readonly { readonly at: number; readonly length: number }[]) {
@@ -73,6 +76,10 @@ export class Pages {
     const page = of(pages.table);
     const entry = of(rmm.rtts.entries);
     const table = of(rmm.rtts.table);
+    const { table: folioTable } = this.run.machine.linux.folios;
+    const folio = of(folioTable);
+    const [leaked, flags] = [folioTable.columns.indexOf('leaked'), folioTable.columns.indexOf('flags')];
+    const folios = new Set<number>();
     store.eachWritten(Math.min(now, this.position), Math.max(now, this.position), (cell) => {
       if (cell >= granule.base && cell < granule.end) {
         const row = Math.floor((cell - granule.base) / granule.width);
@@ -82,8 +89,13 @@ export class Pages {
         if (cell !== structures) this.touch(Math.floor((cell - page.base) / page.width), step);
       } else if (cell >= entry.base && cell < entry.end) entries.add(cell - entry.base);
       else if (cell >= table.base && cell < table.end) tables.add(Math.floor((cell - table.base) / table.width));
+      else if (cell >= folio.base && cell < folio.end) {
+        const column = (cell - folio.base) % folio.width;
+        if (column === leaked || column === flags) folios.add(Math.floor((cell - folio.base) / folio.width));
+      }
     });
     this.position = now;
+    for (const row of folios) this.refreshFolio(row);
     for (const row of changed) this.refresh(row);
     for (const row of tables) this.refreshTable(row);
     for (const row of entries) this.refreshEntry(row);
@@ -146,6 +158,18 @@ export class Pages {
     if (!isLive(entry) || isTable(entry) || offset < 0 || offset >= span(level)) return undefined;
     const ipa = rmm.rtts.ipa(rtt) + index * span(level) + offset;
     return { rtt, index, entry, level, realm: pages.address(rmm.rtts.realm(rtt)), ipa };
+  }
+
+  /** Whether the page was written, or has a name. */
+  isTouched(row: number): boolean {
+    return this.touches[row] !== 0;
+  }
+
+  private refreshFolio(row: number): void {
+    const { folios } = this.run.machine.linux;
+    const pfn = folios.pfnAt(row);
+    if (folios.get(pfn, 'leaked') > 0 || folios.has(pfn, HWPOISON | STUCK)) this.lost.add(pfn);
+    else this.lost.delete(pfn);
   }
 
   private touch(row: number, step: number): void {

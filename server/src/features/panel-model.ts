@@ -56,6 +56,8 @@ export interface Change {
   readonly place: Place;
   /** Names the place: `pa(gm[16K])`, `0x8800_4000`. */
   readonly text: string;
+  /** Bytes from the place on that changed alike; a page when left out. */
+  readonly length?: number;
   /** What of it: `granule`, `GPT`, `RTT L3[4]`, `bytes`, `realm`. */
   readonly field: string;
   readonly before: Value;
@@ -75,14 +77,37 @@ export interface Unit {
   readonly mark?: 'changed' | 'refused';
 }
 
+/** Folios beside one another that are alike, and who holds them. */
+export interface Folios {
+  /** As a cell's. */
+  readonly at: number;
+  /** Units that they cover together. */
+  readonly count: number;
+  /** `pfn 0x9_0002`: of the first one. */
+  readonly pfn: string;
+  /** `4K folio`, `16 folios of 4K`. */
+  readonly size: string;
+  /** `refcount 2 (page cache 1, mapped 1)`. */
+  readonly refcount: string;
+  readonly pins: number;
+  /** `locked`, `hwpoison`. */
+  readonly flags: readonly string[];
+}
+
 /** A strip: equal pages folded with their count, never the touched ones. */
 export interface Strip {
   readonly object: string;
   /** Which of its places a cell stands for, so that choosing one names a `Place`; `frame` when left out. */
   readonly kind?: Place['kind'];
   readonly title: string;
+  /** What it is: `guest_memfd, 2M, 1 of 32 host pages present`. */
+  readonly about?: string;
   /** Bytes of one unit. */
   readonly unit: number;
+  /** The folios behind its pages, in the order of the cells; a page without one is absent. */
+  readonly folios?: readonly Folios[];
+  /** Folios left out behind the last ones. */
+  readonly moreFolios?: number;
   readonly cells: readonly (Unit & { readonly count: number })[];
   /** Cells left out behind the last one; 0 when all are there. */
   readonly more: number;
@@ -129,6 +154,8 @@ export interface Places {
   readonly frame: readonly (readonly [string, string])[];
   readonly host: readonly Door[];
   readonly guest: readonly Door[];
+  /** Every place of the page: what a strip or a row may have for it. */
+  readonly everywhere?: readonly Place[];
   readonly access: readonly { readonly who: string; readonly outcome: string; readonly ok: boolean }[];
 }
 
