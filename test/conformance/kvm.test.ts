@@ -91,7 +91,7 @@ test('--write leaves the texts', () => {
 });
 
 /** Cases that passed when this was last raised: fewer is a step back. */
-const FLOOR = 88;
+const FLOOR = 89;
 const whole = path.resolve(import.meta.dirname, '../../../shared/conformance/kvm');
 
 test(`at least ${FLOOR} of all cases hold (only where they stand beside the checkout)`, {

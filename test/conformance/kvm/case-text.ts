@@ -27,8 +27,7 @@ const OTHERS: Readonly<Record<string, Writes>> = {
   query_nodes: LOOK_STEPS.query_nodes ?? (() => undefined),
 };
 
-/** Several vCPUs at once need actors. */
-const actorOf = (actor: string) => (actor.includes('+') ? '' : (actor.split(':')[0] ?? ''));
+const actorOf = (actor: string) => actor.split(':')[0] ?? '';
 
 function writeHeader(writer: Writer, one: Case): void {
   const size = one.steps.find(({ op }) => op === 'set_page_size')?.args.page;
@@ -54,9 +53,9 @@ export function writeCase(one: Case): Writer {
     writer.begin(step.n);
     const wanted = new Wanted(step, one.expect);
     const actor = actorOf(step.actor);
-    const write = actor === '' ? undefined : (BY_ACTOR[actor] ?? OTHERS)[step.op];
+    const write = (BY_ACTOR[actor] ?? OTHERS)[step.op];
     if (write) write(writer, wanted);
-    else writer.lacks(`operation for ${step.actor.includes('+') ? `${step.op} of two vCPUs at once` : step.op}`);
+    else writer.lacks(`operation for ${step.op}`);
     writeStates(writer, wanted);
   }
   return writer;

@@ -1,5 +1,5 @@
 // Steps about realms: what the VMM asks of KVM, what the host does with memory that firmware keeps, and how a realm begins.
-import { pageOf } from './gmem-steps.ts';
+import { pageOf } from './places.ts';
 import { vmOf, type Writes } from './vm-steps.ts';
 import { flags, number, type Wanted, type Writer } from './writer.ts';
 

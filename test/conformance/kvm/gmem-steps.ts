@@ -1,4 +1,5 @@
 // Steps on guest_memfds: creation, fallocate, attributes and conversions, links, and system calls that they refuse.
+import { fdOf } from './places.ts';
 import type { Writes } from './vm-steps.ts';
 import { vmOf } from './vm-steps.ts';
 import { flags, number, span, type Wanted, type Writer } from './writer.ts';
@@ -9,21 +10,6 @@ function gmemFlag(name: string): string {
   if (name === 'HUGETLB_1G') return 'GUEST_MEMFD_FLAG_HUGETLB | GUESTMEM_HUGETLB_1GB';
   return `GUEST_MEMFD_FLAG_${name}`;
 }
-
-/** The name of the descriptor of a step; a descriptor that is no guest_memfd, or closed, is made first. */
-export function fdOf(writer: Writer, step: Wanted): string {
-  const fd = step.has('fd') ? step.string('fd') : writer.lastGmem;
-  const known = writer.gmems.get(fd)?.name;
-  if (known !== undefined) return known;
-  const name = writer.fresh(fd.startsWith('closed') ? 'closed' : 'other');
-  writer.line(`${name} := memfd_create(4K)`);
-  if (fd.startsWith('closed')) writer.line(`close(${name})`);
-  return name;
-}
-
-/** A place in the guest_memfd of a step, by page index. */
-export const pageOf = (writer: Writer, step: Wanted, index: number = step.value('index')): string =>
-  `${fdOf(writer, step)}[${number(index * writer.pageSize)}]`;
 
 const attributes = (step: Wanted) => flags(step.list('attrs'), (name) => `KVM_MEMORY_ATTRIBUTE_${name}`);
 
@@ -36,6 +22,8 @@ function attributeFlags(step: Wanted): string[] {
 
 function setAttributes2(writer: Writer, step: Wanted): void {
   const operation = 'KVM_SET_MEMORY_ATTRIBUTES2';
+  // A kernel that was built without it, or has it switched off, knows no ioctl of a guest_memfd.
+  if (writer.model === 'linux/7.2') return writer.line(`ioctl(${fdOf(writer, step)}, 0)${step.result()}`);
   const range = span(operation, step.number('offset'), step.number('size'), ['offset', 'size']);
   const given = [fdOf(writer, step), range, attributes(step), ...attributeFlags(step)];
   writer.line(`${operation}(${given.join(', ')})${step.result()}`);
@@ -120,5 +108,8 @@ export const GMEM_STEPS: Readonly<Record<string, Writes>> = {
   write_fd: onFd('write', 'len'),
   pread_fd: onFd('pread', 'len', 'offset'),
   pwrite_fd: onFd('pwrite', 'len', 'offset'),
-  gmem_ioctl: onFd('ioctl', 'nr'),
+  gmem_ioctl: (writer, step) => {
+    const request = /^\d+$/.test(step.string('nr')) ? step.number('nr') : '0';
+    writer.line(`ioctl(${fdOf(writer, step)}, ${request})${step.result()}`);
+  },
 };

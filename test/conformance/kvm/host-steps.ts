@@ -1,6 +1,6 @@
 // Steps of the VMM's own memory: mappings, loads and stores, pins, policies; and of the system below it.
-import { fdOf, pageOf } from './gmem-steps.ts';
-import type { Writes } from './vm-steps.ts';
+import { fdOf, pageOf } from './places.ts';
+import { vmOf, type Writes } from './vm-steps.ts';
 import { number, type Wanted, type Writer } from './writer.ts';
 
 const WORDS: readonly number[] = [1, 2, 4, 8];
@@ -13,8 +13,8 @@ const mapOf = (writer: Writer, step: Wanted) => {
 
 /** The memory behind a slot. */
 function slotMemory(writer: Writer, step: Wanted): { readonly name: string; readonly at: number } {
-  const slot = writer.slots.get(`${writer.lastVm} ${step.string('slot')}`);
-  return { name: slot?.memory ?? 'no_memory', at: (slot?.memoryOffset ?? 0) + step.value('offset') };
+  const memory = writer.memories.get(`${vmOf(writer, step)} ${step.string('slot')}`);
+  return { name: memory?.name ?? 'no_memory', at: (memory?.offset ?? 0) + step.value('offset') };
 }
 
 /** Loads: a word by its value, more by the byte that all of it consists of. */
@@ -53,7 +53,7 @@ const pinKey = (step: Wanted) => step.string('hva') + step.string('offset');
 function pinPages(writer: Writer, step: Wanted): void {
   const [operation, how] = GUP[step.string('kind')] ?? [step.string('kind'), 'FOLL_WRITE'];
   const slot = /^slot(\d+)/.exec(step.string('hva'));
-  const memory = slot && writer.slots.get(`${writer.lastVm} ${slot[1]}`)?.memory;
+  const memory = slot && writer.memories.get(`${writer.lastVm} ${slot[1]}`)?.name;
   const length = step.has('len') ? step.number('len') : number(writer.pageSize);
   const pin = writer.fresh('pin');
   const place = `${memory ?? mapOf(writer, step)}[${step.number('offset')} +: ${length}]`;
@@ -168,7 +168,7 @@ export const HOST_STEPS: Readonly<Record<string, Writes>> = {
   transient_ref: onPage('folio_try_get'),
   gmem_mark_in_use: onPage('gmem_mark_in_use'),
   folio_attach_private: onPage('folio_attach_private'),
-  drop_stage2: (writer) => writer.line(`kvm_mmu_zap_all(${writer.lastVm})`),
+  drop_stage2: (writer, step) => writer.line(`kvm_mmu_zap_all(${vmOf(writer, step)})`),
   raise_signal_after: (writer, step) => writer.line(`raise_signal_after(${step.number('pages')})`),
   truncate_range(writer, step) {
     const range = `${step.number('offset')} +: ${step.number('len')}`;

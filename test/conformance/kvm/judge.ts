@@ -1,9 +1,10 @@
 // Whether a case holds: its text is checked and run as a user's file would be, and its traces are held against the log.
-import { analyse, finish, problemsOf } from '../../../server/src/features/analysis.ts';
+import { analyse, problemsOf } from '../../../server/src/features/analysis.ts';
 import type { Run } from '../../../server/src/run/index.ts';
 import type { Problem } from '../../../server/src/scenario/index.ts';
 import { writeCase } from './case-text.ts';
 import { type Event, eventsOf, eventText, firstMissing } from './events.ts';
+import { doMeanwhile, type Unlike } from './meanwhile.ts';
 import { pageDifference } from './page-state.ts';
 import { skipReason } from './profiles.ts';
 import type { Case, Expectation, Step } from './scenario-file.ts';
@@ -31,17 +32,31 @@ export function judge(one: Case): Verdict {
   if (reason !== undefined) return { kind: 'skipped', reason };
   const writer = writeCase(one);
   const analysis = analyse(`${one.id}.cocoscn`, writer.text, () => ({ problem: 'a case includes nothing' }));
-  finish(analysis);
+  const unlike = carryOut(analysis.run, writer);
   const problems = problemsOf(analysis).filter(({ severity }) => severity === 'error');
   const missing = [...new Set([...writer.missing, ...problems.flatMap(lackOf)])];
   const stepAt = (line: number) => writer.steps[line - 1] ?? 0;
   const differences = [
     ...writer.missing.slice(0, 1).map((what) => lack(one, writer, what)),
     ...problems.map((problem) => fromProblem(one, problem, stepAt)),
+    ...unlike.map(({ line, ...found }) => ({ step: one.steps.find(({ n }) => n === stepAt(line)), ...found })),
     ...fromLog(one, analysis.run, writer, stepAt),
   ];
   const [first] = differences.sort((a, b) => (a.step?.n ?? 0) - (b.step?.n ?? 0));
   return first ? { kind: 'failed', difference: first, missing } : { kind: 'passed' };
+}
+
+/** Runs to the end; where the text holds work that stands still meanwhile, that is carried out before the statement. */
+function carryOut(run: Run, { meanwhile }: Writer): ({ readonly line: number } & Unlike)[] {
+  const found: ({ readonly line: number } & Unlike)[] = [];
+  do {
+    const site = run.next?.site;
+    const line = site ? site.file.line(site.span.start) : 0;
+    const what = meanwhile.get(line);
+    const unlike = what && doMeanwhile(run, what);
+    if (unlike) found.push({ line, ...unlike });
+  } while (run.advance());
+  return found;
 }
 
 /** What a problem says is not there: an operation, or a view. */

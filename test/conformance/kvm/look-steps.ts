@@ -1,7 +1,7 @@
 // Steps that look at state, and states that other steps expect: all of them become `expect`.
 
-import { fdOf, pageOf } from './gmem-steps.ts';
 import { nodeMask } from './host-steps.ts';
+import { fdOf, pageOf } from './places.ts';
 import { isObject, type Json } from './scenario-file.ts';
 import { vmOf, type Writes } from './vm-steps.ts';
 import { number, type Wanted, type Writer } from './writer.ts';
@@ -89,12 +89,15 @@ const STATES: Readonly<Record<string, State>> = {
 const vmOfGuest = (writer: Writer, { step }: Wanted) =>
   writer.vcpus.get(step.actor.split(':')[1] ?? '') ?? writer.lastVm;
 
+/** Steps whose states the runner looks at itself. */
+const ASKED_LATER: ReadonlySet<string> = new Set(['page_state', 'finish_fault']);
+
 /** The states that a step expects. */
 export function writeStates(writer: Writer, step: Wanted): void {
   for (const [key, value] of Object.entries(step.expectation.state ?? {})) {
     const [, slot, what] = /^slot(\d+)\.(GMEM_ONLY|gmem)$/.exec(key) ?? [];
     const same = /^ino\((\w+)\)\s*==\s*ino\((\w+)\)$/.exec(key);
-    if (step.step.op === 'page_state') continue;
+    if (ASKED_LATER.has(step.step.op)) continue;
     const state = STATES[key];
     if (state) state(writer, step, value);
     else if (what === 'GMEM_ONLY') is(writer, `gmem_only(${vmOf(writer, step)}, ${slot})`, value);
@@ -162,6 +165,11 @@ export const LOOK_STEPS: Readonly<Record<string, Writes>> = {
     for (const [i, node] of (Array.isArray(value) ? value : []).entries()) {
       writer.line(`expect node(${step.string('map')}[${number(i * writer.pageSize)}]) == ${number(node)}`);
     }
+  },
+  folio_private(writer, step) {
+    const { value } = step.expectation;
+    if (value !== undefined)
+      is(writer, `folio_private(${pageOf(writer, step)})`, value !== false && value !== null && value !== 0);
   },
   ripas(writer, step) {
     writer.line(`expect ripas(${vmOf(writer, step)}, ${step.number('ipa')}) is ${String(step.expectation.value)}`);

@@ -26,7 +26,14 @@ const MODELS: Readonly<Record<string, string>> = {
   'p.inplace9+': 'linux/inplace-v9',
 };
 
-export const modelOf = ({ profile }: Case): string => MODELS[profile] ?? profile;
+/** The module parameter without which the kernel tracks attributes by VM, as the release does that the series is based on. */
+export const hasInPlaceConversion = ({ steps }: Case): boolean =>
+  steps.every(({ op, args }) => op !== 'set_param' || args.gmem_in_place_conversion !== false);
+
+export const modelOf = (one: Case): string =>
+  one.profile.startsWith('p.inplace') && !hasInPlaceConversion(one)
+    ? 'linux/7.2'
+    : (MODELS[one.profile] ?? one.profile);
 
 /** VM types of the platforms that are more than KVM itself. */
 const TYPES: Readonly<Record<string, string>> = { SNP: 'snp', TDX: 'tdx', REALM: 'cca', PROTECTED: 'pkvm' };

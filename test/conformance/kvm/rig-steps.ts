@@ -20,6 +20,9 @@ export const RIG_STEPS: Readonly<Record<string, Writes>> = {
     writer.line(`// ${step.string('text')}`);
     writer.pagesAreThere = true;
   },
+  // The model is chosen by it.
+  set_param: () => undefined,
+  complete_hypercall: (writer, step) => writer.line(`// the hypercall returns ${step.number('ret')} to the guest`),
   set_page_size: (writer, step) => {
     writer.pageSize = step.value('page');
   },

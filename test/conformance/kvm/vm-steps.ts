@@ -1,6 +1,7 @@
 // Steps about VMs, vCPUs and memslots.
 
 import { X86_PHYSICAL_BITS } from '../../../server/src/emulator/kvm/region-checks.ts';
+import { fdOf } from './places.ts';
 import type { Json } from './scenario-file.ts';
 import { flags, number, span, type Wanted, type Writer } from './writer.ts';
 
@@ -39,6 +40,9 @@ function hvaOf(
 ): { readonly text: string; readonly memory: string; readonly offset: number } | undefined {
   const hva = step.string('hva');
   if (!step.has('hva') || hva === 'None' || hva === '0') return undefined;
+  if (typeof step.args.hva === 'number' || typeof step.args.hva === 'bigint') {
+    return { text: step.number('hva'), memory: '', offset: 0 };
+  }
   const named = /^(\w+?)(?:\+(\d+))?$/.exec(hva);
   const map = named && writer.maps.get(named[1] ?? '');
   if (map) {
@@ -57,7 +61,7 @@ function setRegion(operation: string): Writes {
   return (writer, step) => {
     const vm = vmOf(writer, step);
     const hva = hvaOf(writer, step);
-    const gmem = writer.gmems.get(step.string('fd'))?.name;
+    const gmem = typeof step.args.fd === 'string' ? fdOf(writer, step) : undefined;
     const names = step.list('flags').filter((name) => name !== 'GUEST_MEMFD' || gmem === undefined);
     const given = [
       vm,
@@ -73,6 +77,7 @@ function setRegion(operation: string): Writes {
     const key = `${vm} ${step.string('slot')}`;
     if (step.value('size') === 0) writer.slots.delete(key);
     else {
+      if (hva && hva.memory !== '') writer.memories.set(key, { name: hva.memory, offset: hva.offset });
       writer.slots.set(key, {
         vm,
         base: step.value('gpa'),
@@ -111,6 +116,9 @@ export const VM_STEPS: Readonly<Record<string, Writes>> = {
   },
   set_region: setRegion('KVM_SET_USER_MEMORY_REGION2'),
   set_region_v1: setRegion('KVM_SET_USER_MEMORY_REGION'),
+  begin_delete: (writer, step) =>
+    writer.hold({ kind: 'begin delete', vm: vmOf(writer, step), slot: step.value('slot') }),
+  end_delete: (writer) => writer.hold({ kind: 'end delete' }),
   fill_slots(writer, step) {
     const size = step.has('size') ? step.number('size') : '4K';
     writer.line(`all_slots := mmap_anon(${size})`);

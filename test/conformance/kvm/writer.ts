@@ -1,5 +1,6 @@
 // A case as the text of a scenario, line by line; which step each line is for is kept.
 import { type AnyOperation, hex, OPERATIONS } from '../../../server/src/emulator/index.ts';
+import type { Meanwhile } from './meanwhile.ts';
 import { type Expectation, isObject, type Json, type JsonObject, type Step } from './scenario-file.ts';
 
 /** A guest_memfd, by the name that the case gives its descriptor. */
@@ -34,6 +35,8 @@ export class Writer {
   readonly missing: string[] = [];
   readonly gmems: Map<string, GmemName> = new Map();
   readonly slots: Map<string, SlotName> = new Map();
+  /** The memory that a slot has or had. */
+  readonly memories: Map<string, { readonly name: string; readonly offset: number }> = new Map();
   readonly maps: Map<string, MapName> = new Map();
   readonly vcpus: Map<string, string> = new Map();
   readonly pins: Map<string, string> = new Map();
@@ -44,6 +47,8 @@ export class Writer {
   lastGmem = '';
   lastMap = '';
   pageSize = 4096;
+  /** Where a fault began that is held. */
+  faultAt = '0';
   /** A case that begins with pages that firmware has: where it names a page, there is one. */
   pagesAreThere = false;
   /** The kernel. */
@@ -81,6 +86,15 @@ export class Writer {
       this.lines.push(one);
       this.steps.push(this.step);
     }
+  }
+
+  /** Work that the runner carries out itself, by the line of a statement that holds anyway. */
+  readonly meanwhile: Map<number, Meanwhile> = new Map();
+
+  /** Lets the runner do it here. */
+  hold(what: Meanwhile): void {
+    this.line(`expect host() is alive    // ${what.kind}`);
+    this.meanwhile.set(this.lines.length, what);
   }
 
   /** The case needs something that is not there: `operation for fork`. */
