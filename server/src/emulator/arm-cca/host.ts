@@ -10,6 +10,7 @@ export const REALM_STATE_NEW = 1;
 export const REALM_STATE_ACTIVE = 2;
 export const REALM_STATE_DYING = 3;
 export const REALM_STATE_DEAD = 4;
+export const REALM_STATES = ['NONE', 'NEW', 'ACTIVE', 'DYING', 'DEAD'] as const;
 
 /** The last level of a realm's tables, where an entry is one granule. */
 export const RMM_RTT_MAX_LEVEL = 3;

@@ -1,8 +1,6 @@
 // What can be asked of the host's side of realms.
 import type { View } from '../view.ts';
-import { COPIES_PER_PAGE, EXTRA_PAGES, ROUND_TRIPS } from './host.ts';
-
-const REALM_STATES = ['NONE', 'NEW', 'ACTIVE', 'DYING', 'DEAD'];
+import { COPIES_PER_PAGE, EXTRA_PAGES, REALM_STATES, ROUND_TRIPS } from './host.ts';
 
 /** A number about the last populate through temporary pages. */
 const ofPopulate = (name: string, summary: string, column: number): View => ({

@@ -1,5 +1,7 @@
 // What a write to a cell of the kernel means to a reader: pages, their holders and what they are used for.
+
 import type { Write } from '../../store/index.ts';
+import { REALM_STATES } from '../arm-cca/host.ts';
 import type { CellText } from '../describe.ts';
 import { PRIVATE_HALF } from '../kvm/platform.ts';
 import { MEMSLOT_INVALID, spteWritable } from '../kvm/vms.ts';
@@ -165,6 +167,10 @@ const vm: Describe = ({ linux }, row, column, { before, after }) => {
   if (column === 'dead' || column === 'bugged') {
     const state = (value: number) => (value === 0 ? 'usable' : column);
     return { ...place, at: 0, whole: true, field: 'VM', before: state(before), after: state(after) };
+  }
+  if (column === 'state' && linux.platformOf(row).name === 'cca') {
+    const state = (value: number) => REALM_STATES[value] ?? '';
+    return { ...place, at: 0, whole: true, field: 'realm', before: state(before), after: state(after) };
   }
   if (column !== 'attributes' && column !== 'slots 0' && column !== 'slots 1') return undefined;
   const isAttribute = column === 'attributes';
