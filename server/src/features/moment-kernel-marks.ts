@@ -50,7 +50,6 @@ const isOfPage = ({ field }: Change) => !['size', 'mapping', 'VM', 'memslot'].in
 
 /** A strip for each file and mapping, then the frames that are in none of them. */
 export function kernelStrips(memory: KernelMemory, names: PlaceNames, { inObjects, granules }: KernelMarks): Strip[] {
-  const { covered } = memory;
   const nothing = new Map<number, Mark>();
   const objects = memory.objects
     .slice(0, MOST_OBJECTS)
@@ -58,8 +57,8 @@ export function kernelStrips(memory: KernelMemory, names: PlaceNames, { inObject
   const others = stripsOf(
     memory.pages,
     names,
-    new Map([...granules].filter(([row]) => !covered.has(row))),
-    (row) => !covered.has(row) && (granules.has(row) || isTold(memory, row)),
+    new Map([...granules].filter(([row]) => !memory.isCovered(row))),
+    (row) => !memory.isCovered(row) && (granules.has(row) || isTold(memory, row)),
   );
   return [...objects, ...others.map((strip) => inKernelWords(memory, strip))];
 }

@@ -28,13 +28,12 @@ export class KernelRuns implements RunSource {
   private readonly memory: KernelMemory;
   private readonly folds: Fold[] = [];
   private readonly rest: GranuleRuns;
-  private readonly covered = new Set<number>();
 
   constructor(memory: KernelMemory, names: PlaceNames) {
     this.memory = memory;
     this.columns = [...(memory.usesGranules ? ['GPT'] : []), 'host mapping', 'stage 2', 'folio', 'bytes'];
     for (const object of memory.objects) this.addObject(object);
-    this.rest = new GranuleRuns(memory.pages, names, (row) => !this.covered.has(row) && isTold(memory, row));
+    this.rest = new GranuleRuns(memory.pages, names, (row) => !memory.isCovered(row) && isTold(memory, row));
   }
 
   get length(): number {
@@ -110,7 +109,6 @@ export class KernelRuns implements RunSource {
 
   private addUnit(object: MemoryObject, page: KernelPage, granule: number): void {
     const { memory } = this;
-    this.covered.add(memory.rowOf(page.pfn) + granule);
     const state = memory.state(object, page, granule);
     const last = this.folds.at(-1);
     const hosts = hostsText(memory, object, page);

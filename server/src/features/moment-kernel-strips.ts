@@ -109,7 +109,7 @@ class CellRow {
     const last = this.cells.at(-1);
     const goesOn =
       last && last.at + last.count * UNIT === first * UNIT && last.mark === undefined && mark === undefined;
-    if (goesOn && last.state === state && (last.detail ?? '') === detail) {
+    if (goesOn && isAlike(last.state, state) && (last.detail ?? '') === detail) {
       last.count += count;
       return;
     }
@@ -127,6 +127,8 @@ const HELD = ['owner', 'order', 'mapcount', 'gets', 'pins', 'transient', 'batch'
 /** Whether two folios are of one size, and held and marked the same way. */
 export const heldAlike = ({ linux: { folios } }: KernelMemory, a: number, b: number): boolean =>
   a === b || HELD.every((column) => folios.get(a, column) === folios.get(b, column));
+
+const isAlike = (a: Cell['state'], b: Cell['state']) => a === b || (a.text === b.text && a.family === b.family);
 
 interface FolioGroup {
   readonly index: number;

@@ -39,6 +39,7 @@ export const hasKernel = ({ run }: Pages): boolean => run.program.machine.linux?
 type State = Required<Value>;
 
 const ABSENT: State = { text: 'absent', family: 'absent' };
+const ORDER = { no: 0, 'read-only': 1, yes: 2 } as const;
 const NOT_MAPPED: State = { text: 'not mapped', family: 'absent' };
 
 export class KernelMemory {
@@ -49,8 +50,8 @@ export class KernelMemory {
   /** Granules and their states matter: there is a VM whose memory the RMM keeps. */
   readonly usesGranules: boolean;
   private readonly attributes = new Map<number, Segments>();
-  private readonly states = new Map<string, State>();
-  private coveredRows: ReadonlySet<number> | undefined;
+  private readonly states = new Map<number, State>();
+  private coveredRows: Uint8Array | undefined;
   private readonly base: number;
 
   constructor(pages: Pages) {
@@ -133,23 +134,32 @@ export class KernelMemory {
     return folios.has(head, STUCK) ? 'stuck' : undefined;
   }
 
-  /** The state of a granule of a page: `granule` counts from the page's start. Equal states are one object. */
+  /** The state of a granule of a page: `granule` counts from the page's start. Equal states are one object, but for those of lost pages. */
   state(object: MemoryObject, { index, pfn, mapped }: KernelPage, granule: number): State {
     if (object.kind === 'mapping' && object.inode !== 0 && mapped === 'no') return NOT_MAPPED;
     if (pfn === 0) return ABSENT;
-    const wrong = this.wrongWith(pfn);
-    const granuleState = this.pages.state(this.rowOf(pfn) + granule);
+    const wrong = this.pages.lost.size === 0 ? undefined : this.wrongWith(pfn);
+    const row = this.rowOf(pfn) + granule;
     const isShared = object.inode !== 0 && !this.isPrivate(object.inode, index + object.pgoff);
-    const key = `${granuleState} ${object.kind} ${mapped} ${object.inode === 0} ${isShared} ${wrong}`;
+    // Asked for every page there is: a number of what decides it finds the state without making it anew.
+    const key =
+      wrong === undefined
+        ? this.pages.kind(row) * 24 +
+          (isShared ? 12 : 0) +
+          (object.inode === 0 ? 6 : 0) +
+          ORDER[mapped] * 2 +
+          (object.kind === 'gmem' ? 1 : 0)
+        : -1;
     const known = this.states.get(key);
     if (known) return known;
+    const granuleState = this.pages.state(row);
     const own: State =
       granuleState === 'UNDELEGATED'
         ? this.hostState(object, mapped, isShared)
         : { text: granuleState, family: familyOf(granuleState) };
-    const state: State = wrong === undefined ? own : { text: `${own.text}, ${wrong}`, family: 'leaked' };
-    this.states.set(key, state);
-    return state;
+    if (wrong !== undefined) return { text: `${own.text}, ${wrong}`, family: 'leaked' };
+    this.states.set(key, own);
+    return own;
   }
 
   private hostState({ kind, inode }: MemoryObject, mapped: KernelPage['mapped'], isShared: boolean): State {
@@ -164,51 +174,54 @@ export class KernelMemory {
     return pfn * this.linux.folios.granules - this.base;
   }
 
-  /** Rows of the granules that are in some object. */
-  get covered(): ReadonlySet<number> {
-    if (this.coveredRows) return this.coveredRows;
-    const rows = new Set<number>();
+  /** Whether a granule is in some object. */
+  isCovered(row: number): boolean {
+    this.coveredRows ??= this.findCovered();
+    return this.coveredRows[row] === 1;
+  }
+
+  private findCovered(): Uint8Array {
+    const rows = new Uint8Array(this.pages.run.machine.pages.table.rows);
     const { granules } = this.linux.folios;
     for (const object of this.objects) {
-      this.eachPage(object, ({ pfn }) => {
+      this.eachOwnPage(object, ({ pfn }) => {
         const first = this.rowOf(pfn);
-        for (let i = 0; i < granules; i++) rows.add(first + i);
+        rows.fill(1, first, first + granules);
       });
     }
-    this.coveredRows = rows;
     return rows;
+  }
+
+  /** Visits the pages of an object that no other object has told: a mapping shows those of its file once more. */
+  private eachOwnPage(object: MemoryObject, visit: (page: KernelPage) => void): void {
+    const { folios } = this.linux;
+    const isView =
+      object.kind === 'mapping' && this.objects.some(({ kind, row }) => kind === 'gmem' && row === object.inode);
+    this.eachPage(object, (page) => {
+      if (!isView || folios.inodeOf(folios.head(page.pfn)) !== object.inode) visit(page);
+    });
   }
 
   /** Pages a family: those of the RMM's tables, seen as what the kernel uses them for, and the absent ones of its objects. */
   totals(): Record<Family, number> {
     const totals = { ...this.pages.totals };
     const { granules } = this.linux.folios;
-    const seen = new Set<number>();
-    const count = (pfn: number, object: MemoryObject, page: KernelPage) => {
-      if (seen.has(pfn)) return;
-      seen.add(pfn);
-      for (let i = 0; i < granules; i++) {
-        const row = this.rowOf(pfn) + i;
-        if (this.pages.isTouched(row)) totals[familyOf(this.pages.state(row))]--;
-        totals[this.state(object, page, i).family]++;
-      }
+    const seen = new Uint8Array(this.pages.run.machine.pages.table.rows);
+    const move = (row: number, family: Family) => {
+      if (seen[row] === 1) return;
+      seen[row] = 1;
+      if (this.pages.isTouched(row)) totals[familyOf(this.pages.state(row))]--;
+      totals[family]++;
     };
     for (const object of this.objects) {
       let present = 0;
-      this.eachPage(object, (page) => {
+      this.eachOwnPage(object, (page) => {
         present++;
-        count(page.pfn, object, page);
+        for (let i = 0; i < granules; i++) move(this.rowOf(page.pfn) + i, this.state(object, page, i).family);
       });
       if (object.kind === 'gmem' || object.inode === 0) totals.absent += (object.pages - present) * granules;
     }
-    for (const pfn of this.pages.lost) {
-      if (seen.has(pfn)) continue;
-      for (let i = 0; i < granules; i++) {
-        const row = this.rowOf(pfn) + i;
-        if (this.pages.isTouched(row)) totals[familyOf(this.pages.state(row))]--;
-        totals.leaked++;
-      }
-    }
+    for (const pfn of this.pages.lost) for (let i = 0; i < granules; i++) move(this.rowOf(pfn) + i, 'leaked');
     return totals;
   }
 
