@@ -23,6 +23,13 @@ test('every case of the excerpt holds', () => {
   });
 });
 
+test('steps in words that the excerpt does not use', () => {
+  const words = path.join(import.meta.dirname, 'fixtures/kvm-words.json');
+  const cases = casesOf(fs.readFileSync(words, 'utf8'), words);
+  const { last, lines } = run(words);
+  expect(last, lines.join('\n')).toBe(`${cases.length} passed, 0 failed`);
+});
+
 test('integers beyond 53 bits are exact', () => {
   const [one] = casesOf(
     '{"scenarios": [{"id": "", "title": "", "profile": "", "steps": [], "expect": [], "x": 18446744073709547521}]}',

@@ -54,9 +54,12 @@ function pinPages(writer: Writer, step: Wanted): void {
   const [operation, how] = GUP[step.string('kind')] ?? [step.string('kind'), 'FOLL_WRITE'];
   const slot = /^slot(\d+)/.exec(step.string('hva'));
   const memory = slot && writer.memories.get(`${writer.lastVm} ${slot[1]}`)?.name;
+  const [, named = '', more = '0'] = /^(\w+?)(?:\+(\d+))?$/.exec(step.string('hva')) ?? [];
+  const map = writer.maps.get(named)?.name;
+  const at = number(step.value('offset') + (map === undefined ? 0 : Number(more)));
   const length = step.has('len') ? step.number('len') : number(writer.pageSize);
   const pin = writer.fresh('pin');
-  const place = `${memory ?? mapOf(writer, step)}[${step.number('offset')} +: ${length}]`;
+  const place = `${memory ?? map ?? mapOf(writer, step)}[${at} +: ${length}]`;
   writer.line(`${step.succeeds ? `${pin} := ` : ''}${operation}(${place}, ${how})${step.result()}`);
   if (step.succeeds) writer.pins.set(pinKey(step), pin);
 }
@@ -108,7 +111,7 @@ export const HOST_STEPS: Readonly<Record<string, Writes>> = {
     const given = [
       fdOf(writer, step),
       `${step.number('offset')} +: ${step.number('len')}`,
-      wanted.join(' | '),
+      wanted.join(' | ') || 'PROT_NONE',
       step.string('share') === 'PRIVATE' ? 'MAP_PRIVATE' : 'MAP_SHARED',
     ];
     writer.line(`${step.succeeds ? `${name} := ` : ''}mmap(${given.join(', ')})${step.result()}`);
