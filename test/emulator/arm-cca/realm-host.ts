@@ -13,6 +13,7 @@ import {
 } from '../../../server/src/emulator/index.ts';
 import { GUEST_OPERATIONS as ACCESSES } from '../../../server/src/emulator/kvm/guest-access.ts';
 import { linuxViolations } from '../../../server/src/emulator/linux/invariants.ts';
+import { violations } from '../../../server/src/emulator/rmm/invariants.ts';
 
 export const GPA = 0x8000_0000;
 export const MEASURE = 1;
@@ -103,7 +104,11 @@ export class RealmHost {
     flows.start(0, flow, registers);
     for (let steps = 0; steps < 1_000_000; steps++) {
       const { command, ended } = flows.step(0, intercept);
-      const [broken] = linuxViolations(this.machine, store.writesOf(store.commit()), command?.operation);
+      const writes = store.writesOf(store.commit());
+      const [broken] = [
+        ...linuxViolations(this.machine, writes, command?.operation),
+        ...violations(this.machine.rmm, writes),
+      ];
       if (broken) throw new Error(`${broken.invariant.id}: ${broken.text}`);
       if (command) this.tell(command.operation, command.registers, command.code, sent);
       if (ended !== undefined) return { result: form.text(ended), sent, outputs: [...flows.out] };
