@@ -55,10 +55,13 @@ function pagesForPopulate(writer: Writer): void {
   if (writer.gmems.has('dst')) return;
   const size = 8 * BLOCK;
   writer.gmems.set('dst', { name: 'dst', size });
+  const isLarge = writer.model === 'linux/hugetlb-v2';
   writer.aside(() => {
     writer.line('vm := KVM_CREATE_VM(KVM_VM_TYPE_ARM_REALM)');
-    writer.line(`dst := KVM_CREATE_GUEST_MEMFD(vm, ${number(size)})`);
+    writer.line(`dst := KVM_CREATE_GUEST_MEMFD(vm, ${number(size)}${isLarge ? `, ${LARGE_PAGES}` : ''})`);
     writer.line(`KVM_SET_USER_MEMORY_REGION2(vm, slot=0, gpa=${number(POPULATED)}, size=${number(size)}, gmem=dst[0])`);
+    // Where the file tracks attributes, all of it begins private.
+    if (isLarge) return;
     writer.line(`KVM_SET_MEMORY_ATTRIBUTES(vm, ${number(POPULATED)} +: ${number(size)}, KVM_MEMORY_ATTRIBUTE_PRIVATE)`);
   });
   writer.lastVm = 'vm';
@@ -78,6 +81,7 @@ function pageForUndelegation(writer: Writer): void {
   });
 }
 
+const LARGE_PAGES = 'GUEST_MEMFD_FLAG_HUGETLB | GUESTMEM_HUGETLB_2MB';
 const BLOCK = 2 ** 21;
 const POPULATED = 2 ** 32;
 

@@ -30,10 +30,15 @@ const MODELS: Readonly<Record<string, string>> = {
 export const hasInPlaceConversion = ({ steps }: Case): boolean =>
   steps.every(({ op, args }) => op !== 'set_param' || args.gmem_in_place_conversion !== false);
 
-export const modelOf = (one: Case): string =>
-  one.profile.startsWith('p.inplace') && !hasInPlaceConversion(one)
-    ? 'linux/7.2'
-    : (MODELS[one.profile] ?? one.profile);
+/** The case is about large pages of a guest_memfd, which one series alone has. */
+const needsLargePages = ({ steps }: Case) =>
+  steps.some(({ op, args }) => op === 'temp_populate' && Number(args.folio_order ?? 0) > 0);
+
+export function modelOf(one: Case): string {
+  if (one.profile.startsWith('p.inplace') && !hasInPlaceConversion(one)) return 'linux/7.2';
+  if (needsLargePages(one)) return 'linux/hugetlb-v2';
+  return MODELS[one.profile] ?? one.profile;
+}
 
 /** VM types of the platforms that are more than KVM itself. */
 const TYPES: Readonly<Record<string, string>> = { SNP: 'snp', TDX: 'tdx', REALM: 'cca', PROTECTED: 'pkvm' };
