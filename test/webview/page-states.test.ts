@@ -202,3 +202,24 @@ test('without a session the panel says what to press and what the marks mean', a
   await panel.getByRole('button', { name: 'Debug 01-first.cocoscn' }).click();
   expect(await posted(panel)).toEqual([{ type: 'run' }]);
 });
+
+test('a page of the kernel is chosen by its mapping, and marked in its file and its run, too', async () => {
+  const panel = await opened({ moment: 'pinned' });
+  await panel.getByRole('grid', { name: 'm', exact: true }).getByRole('gridcell').nth(5).click();
+  await panel.waitForSelector('[aria-label="gm[20K] in all its places"]');
+  const labels = await panel
+    .locator('.cell[aria-selected="true"]')
+    .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('aria-label')));
+  expect(labels).toEqual(['gm[20K], shared', 'm[20K], mapped, shared']);
+  expect(await panel.locator('.runs .row.selected .where').innerText()).toBe('gm[12K .. 64K]');
+  expect(await panel.getByRole('list', { name: 'Folios of gm' }).locator('li').nth(1).innerText()).toBe(
+    'gm[8K] pfn 0x9_0002 4K folio refcount 1027 (page cache 1, mapped 1, pins 1 × 1024, LRU batch 1) pins 1',
+  );
+});
+
+test('before a page is touched the runs say so, and a filter that leaves nothing says that', async () => {
+  const panel = await opened({ moment: 'untouched' });
+  await panel.getByText('No page has been touched yet.').waitFor();
+  await panel.getByRole('textbox', { name: 'Filter the runs' }).fill('private');
+  await panel.getByText('No page matches the filter. Esc clears it.').waitFor();
+});

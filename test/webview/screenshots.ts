@@ -28,6 +28,11 @@ const looks: readonly PanelLook[] = [
   { moment: 'refused', width: 400 },
   { moment: 'failed', width: 400, theme: 'light' },
   { moment: 'empty', width: 400 },
+  { moment: 'untouched' },
+  ...['pinned', 'unmapped', 'converted', 'punched', 'leaked'].flatMap((moment) =>
+    (['dark', 'light'] as const).map((theme) => ({ moment, theme })),
+  ),
+  { moment: 'pinned', width: 400 },
   ...themes.flatMap((theme) => [700, 1400, 400].map((width) => ({ ...tables, moment: 'assigned', theme, width }))),
   ...['start', 'created', 'destroyed', 'folded', 'shared', 'refused', 'large', 'none'].map((moment) => ({
     ...tables,

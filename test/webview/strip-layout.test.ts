@@ -5,7 +5,7 @@ import type { Strip } from '../../server/src/features/panel-model.ts';
 import { frame, refused } from './fixtures.ts';
 
 function drawn(strips: readonly Strip[], at?: number): string {
-  return layOut(strips, at === undefined ? undefined : frame(at))
+  return layOut(strips, at === undefined ? [] : [frame(at)])
     .map(({ form, cells, left }) => {
       const texts = cells.map(
         ({ state, count, mark, selected }) =>
@@ -29,7 +29,7 @@ test('strips with more cells than fit keep the touched and the selected ones', (
     count: 1,
     ...(index === 250 ? { mark: 'changed' as const } : {}),
   }));
-  const [only] = layOut([{ object: 'granules', title: 'POOL', unit: 4096, cells, more: 12 }], frame(299 * 4096));
+  const [only] = layOut([{ object: 'granules', title: 'POOL', unit: 4096, cells, more: 12 }], [frame(299 * 4096)]);
   expect(only?.cells.length).toBe(96);
   expect(only?.cells.filter(({ mark, selected }) => mark ?? selected).map(({ name }) => name)).toEqual([
     '0xf_a000',
@@ -39,7 +39,7 @@ test('strips with more cells than fit keep the touched and the selected ones', (
 });
 
 test('a name stands below its cells where it fits, else lower, and inside the strip', () => {
-  const [strip] = layOut(refused.strips.slice(2), undefined);
+  const [strip] = layOut(refused.strips.slice(2), []);
   const row = groups(strip?.cells ?? []);
   const wide = nameSpots(row, 16, 6).map(({ line, from, to }) => `${line} ${from}..${to}`);
   const narrow = nameSpots(row, 16, 3.3).map(({ line, from, to }) => `${line} ${from}..${to}`);

@@ -95,7 +95,8 @@ export class Controller implements StopPanel {
     const filter = filterOf(this.state);
     if (!moment || this.#scrubbing || this.#isFetching()) return;
     const current = runs?.revision === moment.revision && runs.filter === filter ? runs : undefined;
-    const last = current ? Math.min(this.#wantedRows[1], current.total - 1) : this.#wantedRows[1];
+    // An empty table wants no rows; whether the next one has some is not known before it was asked for.
+    const last = current ? Math.min(this.#wantedRows[1], current.total - 1) : Math.max(0, this.#wantedRows[1]);
     for (let chunk = Math.floor(this.#wantedRows[0] / CHUNK); chunk * CHUNK <= last; chunk++) {
       if (current?.chunks.has(chunk)) continue;
       this.#fetching = { since: performance.now(), revision: moment.revision, filter, chunk };

@@ -9,13 +9,16 @@ import { Tile } from '../common/glyphs.tsx';
 import { counted, grouped, within } from '../common/place.ts';
 import { scrollToRow, targetRow, useVisible } from '../common/use-visible.ts';
 import type { Controller } from './controller.ts';
-import { type RunTable, rowAt } from './state.ts';
+import { everywhere, type RunTable, rowAt } from './state.ts';
 
 /** Below this width, in pixels of the panel, a row is always drawn as lines; the style sheets say the same. */
 const NARROW = 520;
 /** A character's width in pixels at the editor's usual size, and what the gaps and edges of a row take. */
 const CHARACTER = 6.62;
 const ROOM = 77;
+const NONE = 'No page has been touched yet.';
+const NO_MATCH = 'No page matches the filter. Esc clears it.';
+
 interface Props {
   readonly panel: Controller;
   readonly runs: RunTable | undefined;
@@ -63,8 +66,9 @@ function Table({ panel, runs, selected, width, touched }: Props & { readonly run
   const wanted = useWanted(grid, panel, runs, height);
   useEffect(() => panel.needRows(from, to));
 
+  const here = everywhere(panel.state, selected);
   const rows = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
-  const chosen = rows.find((index) => holds(rowAt(runs, index), selected, runs.unit));
+  const chosen = rows.find((index) => here.some((page) => holds(rowAt(runs, index), page, runs.unit)));
   const columns = width < NARROW ? {} : { gridTemplateColumns: template(widths, lines) };
   return (
     <div
@@ -99,7 +103,7 @@ function Table({ panel, runs, selected, width, touched }: Props & { readonly run
           />
         ))}
       </div>
-      {runs.total === 0 ? <p class="quiet">No page matches the filter. Esc clears it.</p> : null}
+      {runs.total === 0 ? <p class="quiet">{runs.filter === '' ? NONE : NO_MATCH}</p> : null}
     </div>
   );
 }

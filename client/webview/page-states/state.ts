@@ -95,3 +95,10 @@ export function filterOf({ family, words }: PanelState): string {
 export function rowAt(runs: RunTable, index: number): Run | undefined {
   return runs.chunks.get(Math.floor(index / CHUNK))?.[index % CHUNK];
 }
+
+/** The selected page by all its places, as far as they are known: a strip or a row has it by one of them. */
+export function everywhere({ places, moment }: PanelState, selected: Place | undefined): readonly Place[] {
+  if (!selected) return [];
+  const isKnown = places?.revision === moment?.revision && samePage(places?.page, selected);
+  return [selected, ...(isKnown ? (places?.everywhere ?? []) : [])];
+}

@@ -28,6 +28,9 @@ export interface DrawnStrip {
   readonly left: number;
 }
 
+/** The selected page by all its places: a strip may have it by any of them. */
+export type Selected = readonly Place[];
+
 type Fold = Strip['cells'][number];
 
 function named(strip: Strip, fold: Fold, offset: number): string {
@@ -38,7 +41,7 @@ function named(strip: Strip, fold: Fold, offset: number): string {
 }
 
 /** `count` pages of a fold, from its page number `from` on. */
-function part(strip: Strip, fold: Fold, from: number, count: number, selected: Place | undefined): Cell {
+function part(strip: Strip, fold: Fold, from: number, count: number, selected: Selected): Cell {
   const offset = from * strip.unit;
   const place = { ...placeOf(strip, fold), at: fold.at + offset };
   return {
@@ -48,17 +51,18 @@ function part(strip: Strip, fold: Fold, from: number, count: number, selected: P
     detail: fold.detail,
     mark: fold.mark,
     count,
-    selected: within(selected, place, count, strip.unit),
+    selected: selected.some((page) => within(page, place, count, strip.unit)),
   };
 }
 
 /** A fold as one cell, or as up to three where it would hide the selected page. */
-function folded(strip: Strip, fold: Fold, selected: Place | undefined): readonly Cell[] {
+function folded(strip: Strip, fold: Fold, selected: Selected): readonly Cell[] {
   const first = placeOf(strip, fold);
-  if (fold.count === 1 || selected === undefined || !within(selected, first, fold.count, strip.unit)) {
+  const inside = selected.find((page) => within(page, first, fold.count, strip.unit));
+  if (fold.count === 1 || inside === undefined) {
     return [part(strip, fold, 0, fold.count, selected)];
   }
-  const index = Math.floor((selected.at - first.at) / strip.unit);
+  const index = Math.floor((inside.at - first.at) / strip.unit);
   return [
     [0, index],
     [index, 1],
@@ -66,7 +70,7 @@ function folded(strip: Strip, fold: Fold, selected: Place | undefined): readonly
   ].flatMap(([from = 0, count = 0]) => (count > 0 ? [part(strip, fold, from, count, selected)] : []));
 }
 
-function unfolded(strip: Strip, selected: Place | undefined): readonly Cell[] {
+function unfolded(strip: Strip, selected: Selected): readonly Cell[] {
   return strip.cells.flatMap((fold) =>
     Array.from({ length: fold.count }, (_, index) => part(strip, fold, index, 1, selected)),
   );
@@ -78,7 +82,7 @@ function trimmed(cells: readonly Cell[], room: number): readonly Cell[] {
   return cells.filter(({ mark, selected }) => mark !== undefined || selected || plain-- > 0);
 }
 
-export function layOut(strips: readonly Strip[], selected: Place | undefined): readonly DrawnStrip[] {
+export function layOut(strips: readonly Strip[], selected: Selected): readonly DrawnStrip[] {
   const shown = strips.filter(({ cells }) => cells.length > 0);
   let room = CELLS - shown.reduce((sum, { cells }) => sum + cells.length + 2, 0);
   const share = Math.max(1, Math.floor(CELLS / Math.max(1, shown.length)));

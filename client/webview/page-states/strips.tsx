@@ -2,10 +2,13 @@
 // biome-ignore-all lint/a11y/useSemanticElements: cells are laid out by address and the keys of keys.ts move among them; table elements could do neither
 // biome-ignore-all lint/a11y/useFocusableInteractive: cells are laid out by address and the keys of keys.ts move among them; table elements could do neither
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: cells are laid out by address and the keys of keys.ts move among them; table elements could do neither
+import { Fragment } from 'preact';
 import type { Family, Moment, Place } from '../../../server/src/features/panel-model.ts';
 import { FamilyGlyph, MarkGlyph } from '../common/glyphs.tsx';
 import { bytes, grouped } from '../common/place.ts';
 import type { Controller } from './controller.ts';
+import { bracketsSuffice, FolioBrackets, FolioLines } from './folios.tsx';
+import { everywhere } from './state.ts';
 import {
   type Cell,
   type DrawnStrip,
@@ -36,7 +39,7 @@ interface CellProps {
 }
 
 export function Strips({ panel, moment, selected, width }: Props) {
-  const strips = layOut(moment.strips, selected);
+  const strips = layOut(moment.strips, everywhere(panel.state, selected));
   const all = strips.flatMap(({ cells }) => cells);
   const tabStop = all.find((cell) => cell.selected) ?? all[0];
   const { family } = panel.state;
@@ -51,22 +54,36 @@ export function Strips({ panel, moment, selected, width }: Props) {
 
 function StripView(props: CellProps & { readonly drawn: DrawnStrip; readonly width: number }) {
   const { drawn } = props;
-  const { title, object } = drawn.strip;
+  const { title, object, about } = drawn.strip;
   return (
     <div class={`strip ${drawn.form}`}>
-      <h2>{title || object}</h2>
+      <h2>
+        {title || object}
+        {about ? <span class="about">{about}</span> : null}
+      </h2>
       <div role="grid" aria-label={title || object} class="grid">
         {drawn.form === 'cells' ? <Pages {...props} /> : <Runs {...props} />}
       </div>
+      {needsLines(drawn, props.width) ? <FolioLines strip={drawn.strip} /> : null}
       {drawn.left > 0 ? <p class="quiet">and {grouped(drawn.left)} more, in the runs below</p> : null}
     </div>
   );
 }
 
+/** Cells beside each other, and the characters that fit above or below one. */
+function room(width: number) {
+  const columns = width >= WIDE ? 16 : 8;
+  return { columns, characters: (width - 32) / columns / 6.9 };
+}
+
+function needsLines({ form, strip }: DrawnStrip, width: number): boolean {
+  const { columns, characters } = room(width);
+  return form !== 'cells' || !bracketsSuffice(strip, columns, characters);
+}
+
 /** A page a cell. A cell's column is its address, so that no step moves it. */
 function Pages({ drawn, panel, tabStop, width }: CellProps & { readonly drawn: DrawnStrip; readonly width: number }) {
-  const columns = width >= WIDE ? 16 : 8;
-  const characters = (width - 32) / columns / 6.9;
+  const { columns, characters } = room(width);
   const rows = Array.from({ length: Math.ceil(drawn.cells.length / columns) }, (_, index) =>
     drawn.cells.slice(index * columns, (index + 1) * columns),
   );
@@ -76,21 +93,28 @@ function Pages({ drawn, panel, tabStop, width }: CellProps & { readonly drawn: D
     const byState = groups(row);
     const spots = nameSpots(byState, columns, characters);
     return (
-      <div class="pages" role="row" style={grid} key={index}>
-        {row.map((_, column) =>
-          column % every === 0 ? (
-            <span class="offset" aria-hidden="true" style={{ gridColumn: column + 1 }} key={`o${column}`}>
-              {bytes((index * columns + column) * drawn.strip.unit)}
-            </span>
-          ) : null,
-        )}
-        {row.map((cell, column) => (
-          <CellView cell={cell} panel={panel} tabStop={cell === tabStop} key={column} />
-        ))}
-        {byState.map((group, at) => (
-          <StateName group={group} spot={spots[at]} key={`n${at}`} />
-        ))}
-      </div>
+      <Fragment key={index}>
+        {drawn.strip.folios?.length ? (
+          <div class="brackets" aria-hidden="true" style={grid}>
+            <FolioBrackets strip={drawn.strip} first={index * columns} columns={row.length} characters={characters} />
+          </div>
+        ) : null}
+        <div class="pages" role="row" style={grid}>
+          {row.map((_, column) =>
+            column % every === 0 ? (
+              <span class="offset" aria-hidden="true" style={{ gridColumn: column + 1 }} key={`o${column}`}>
+                {bytes((index * columns + column) * drawn.strip.unit)}
+              </span>
+            ) : null,
+          )}
+          {row.map((cell, column) => (
+            <CellView cell={cell} panel={panel} tabStop={cell === tabStop} key={column} />
+          ))}
+          {byState.map((group, at) => (
+            <StateName group={group} spot={spots[at]} key={`n${at}`} />
+          ))}
+        </div>
+      </Fragment>
     );
   });
 }

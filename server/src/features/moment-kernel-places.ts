@@ -163,7 +163,7 @@ function frameRows(memory: KernelMemory, { page: { pfn }, granule }: KernelPlace
     ['address', hex(pfn * pageSize + granule * UNIT)],
     ['pfn', `${hex(pfn)}${folios.granules > 1 ? `, granule ${granule} of ${folios.granules}` : ''}`],
     ['folio', `${size(folios.pageCount(head) * pageSize)}${flags && `, ${flags}`}`],
-    ['held by', refcountText(memory, head)],
+    ['refcount', refcountText(memory, head).replace('refcount ', '')],
     ['pins', String(folios.get(head, 'pins'))],
     ...(memory.usesGranules
       ? ([
@@ -301,6 +301,7 @@ function guestAccess(
     }
     const who = `guest at ${ipaText(memory, names, guest, found.granule, 'protected')}`;
     const isMapped = stage2Text(memory, guest, found.granule) !== 'unmapped';
-    return [{ who, outcome: isMapped ? 'works' : 'stage-2 fault, KVM handles it', ok: isMapped }];
+    const first = found.page.pfn === 0 ? 'gets and maps a page' : 'maps the page';
+    return [{ who, outcome: isMapped ? 'works' : `stage-2 fault: KVM ${first} first`, ok: true }];
   });
 }

@@ -4,7 +4,6 @@ import { GPT_ENTRIES } from '../emulator/rmm/granules.ts';
 import type { KernelMemory, KernelPage, MemoryObject } from './moment-kernel.ts';
 import { UNIT } from './moment-kernel.ts';
 import { type GuestPage, guestsOf, hostsOf, stage2Text } from './moment-kernel-doors.ts';
-import { heldAlike, refcountText } from './moment-kernel-strips.ts';
 import type { PlaceNames } from './moment-names.ts';
 import { contentsOf, GranuleRuns, type RunSource } from './moment-runs.ts';
 import type { Run, Value } from './panel-model.ts';
@@ -65,8 +64,7 @@ export class KernelRuns implements RunSource {
       : usesGranules || run.state.text !== 'UNDELEGATED'
         ? run.state
         : { text: linux.folios.get(linux.folios.head(pfn), 'owner') === 0 ? 'free' : 'in no file', family: 'host' };
-    const held =
-      linux.folios.refcount(linux.folios.head(pfn)) > 0 ? refcountText(this.memory, linux.folios.head(pfn)) : NOTHING;
+    const held = linux.folios.refcount(linux.folios.head(pfn)) > 0 ? heldText(this.memory, pfn) : NOTHING;
     const isRealm = pages.state(pages.run.machine.pages.row(run.first.at)) !== 'UNDELEGATED';
     return {
       ...run,
@@ -129,7 +127,7 @@ export class KernelRuns implements RunSource {
     const { pages } = memory;
     const { table } = pages.run.machine.pages;
     if (pages.kind(row) !== pages.kind(first) || table.get(row, 0) !== table.get(first, 0)) return false;
-    if (!heldAlike(memory, folios.head(page.pfn), folios.head(last.page.pfn))) return false;
+    if (!isHeldAlike(memory, folios.head(page.pfn), folios.head(last.page.pfn))) return false;
     return hosts === last.hosts && stage2 === last.stage2;
   }
 
@@ -140,11 +138,11 @@ export class KernelRuns implements RunSource {
 
   private told({ object, page, granule, state, hosts, stage2, count }: Fold): Run {
     const { memory } = this;
-    const { folios, pageSize } = memory.linux;
+    const { pageSize } = memory.linux;
     const at = page.index * pageSize + granule * UNIT;
     const row = memory.rowOf(page.pfn) + granule;
     const end = at + count * UNIT;
-    const held = page.pfn === 0 ? NOTHING : refcountText(memory, folios.head(page.pfn));
+    const held = page.pfn === 0 ? NOTHING : heldText(memory, page.pfn);
     const bytes = page.pfn === 0 ? NOTHING : contentsOf(memory.pages, row);
     const gpt = page.pfn === 0 ? NOTHING : (GPT_ENTRIES[memory.pages.kind(row) >> 4] ?? '');
     return {
@@ -165,6 +163,20 @@ function hostsText(memory: KernelMemory, object: MemoryObject, page: KernelPage)
     NOTHING
   );
 }
+
+/** `refcount 1027, pins 1`, and the folio's size where it is a large one; who holds it is told of the page alone. */
+function heldText({ linux: { folios, pageSize } }: KernelMemory, pfn: number): string {
+  const head = folios.head(pfn);
+  const pins = folios.get(head, 'pins');
+  const large = folios.get(head, 'order') > 0 ? `${size(folios.pageCount(head) * pageSize)} folio, ` : '';
+  return `${large}refcount ${folios.refcount(head)}${pins > 0 ? `, pins ${pins}` : ''}`;
+}
+
+const isHeldAlike = ({ linux: { folios } }: KernelMemory, a: number, b: number): boolean =>
+  a === b ||
+  (folios.refcount(a) === folios.refcount(b) &&
+    folios.get(a, 'pins') === folios.get(b, 'pins') &&
+    folios.get(a, 'order') === folios.get(b, 'order'));
 
 /** Frames outside of all objects that say something: those of the RMM, the lost ones, and those that somebody still holds. */
 export function isTold(memory: KernelMemory, row: number): boolean {

@@ -125,7 +125,7 @@ class CellRow {
 const HELD = ['owner', 'order', 'mapcount', 'gets', 'pins', 'transient', 'batch', 'kvm', 'leaked', 'flags'] as const;
 
 /** Whether two folios are of one size, and held and marked the same way. */
-export const heldAlike = ({ linux: { folios } }: KernelMemory, a: number, b: number): boolean =>
+const heldAlike = ({ linux: { folios } }: KernelMemory, a: number, b: number): boolean =>
   a === b || HELD.every((column) => folios.get(a, column) === folios.get(b, column));
 
 const isAlike = (a: Cell['state'], b: Cell['state']) => a === b || (a.text === b.text && a.family === b.family);

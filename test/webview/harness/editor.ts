@@ -1,6 +1,7 @@
 // Stands in for the editor around the Page states panel: answers from the fixtures.
 import type { PanelMessage, PanelRequest } from '../../../server/src/features/panel-model.ts';
 import { moments, placesOf, runsOf, touches } from '../fixtures.ts';
+import { kernelSession } from '../kernel-fixtures.ts';
 import { standIn, wanted } from './stand-in.ts';
 
 declare global {
@@ -10,7 +11,9 @@ declare global {
   }
 }
 
-let current = moments[wanted.get('moment') ?? 'refused'];
+const name = wanted.get('moment') ?? 'refused';
+const kernel = kernelSession(name);
+let current = kernel?.moment ?? moments[name];
 
 window.tell = (message) => {
   if (message.type === 'moment') current = message.moment;
@@ -24,14 +27,23 @@ standIn((request) => {
 
 function answerTo(request: PanelRequest): PanelMessage | undefined {
   if (!current) return request.type === 'ready' ? { type: 'ended', program: '/samples/01-first.cocoscn' } : undefined;
+  const source = kernel?.source;
   switch (request.type) {
     case 'ready':
     case 'moment':
       return { type: 'moment', moment: current };
     case 'runs':
-      return { type: 'runs', runs: runsOf(current, request.from, request.count, request.filter) };
+      return {
+        type: 'runs',
+        runs:
+          source?.runs(current.revision, request, request.filter) ??
+          runsOf(current, request.from, request.count, request.filter),
+      };
     case 'places':
-      return { type: 'places', places: placesOf(current, request.page) };
+      return {
+        type: 'places',
+        places: source?.places(current.revision, request.page) ?? placesOf(current, request.page),
+      };
     case 'touches':
       return { type: 'touches', revision: current.revision, page: request.page, steps: touches };
     default:
