@@ -107,6 +107,7 @@ export const enterRec: Flow = flow({
       text: 'the realm runs',
       run(f) {
         const action = nextAction(f.machine, f.vcpu);
+        f.machine.rmm.actingPe = guestOf(f.machine, f.vcpu)?.pe;
         if (action) f.command(action.operation, registersOf(action, f.vcpu));
         else f.command(kick, [f.vcpu], 'idle');
       },
@@ -114,6 +115,7 @@ export const enterRec: Flow = flow({
     acted: {
       text: 'it goes on, or exits to the host',
       run(f) {
+        f.machine.rmm.actingPe = undefined;
         const runs = guestOf(f.machine, f.vcpu) !== undefined;
         if (runs || !isInterrupted(f.machine, f.vcpu)) {
           finishAction(f.machine, f.vcpu);

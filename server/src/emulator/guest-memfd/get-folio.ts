@@ -1,7 +1,7 @@
 // Finding or making the folio at an offset of a guest_memfd.
 import { type Flow, flow } from '../flow.ts';
 import { OF_GMEM } from '../linux/folios.ts';
-import { addToBatch, alloc } from '../linux/pieces.ts';
+import { addToBatch, alloc, freeFolio } from '../linux/pieces.ts';
 import { nodeFor } from '../linux/policy.ts';
 import type { Machine } from '../machine.ts';
 import { SHARED } from './files.ts';
@@ -48,6 +48,8 @@ export const getFolio: Flow = flow({
         if (f.result < 0) return f.return(f.result);
         const { gmem, folios } = f.machine.linux;
         f.head = f.output(0);
+        // Somebody else was faster: -EEXIST, and the lookup begins again.
+        if (gmem.pfnAt(f.inode, f.index) !== 0) return f.command(freeFolio, [f.head], 'filemap_lock_folio');
         gmem.insert(f.inode, f.first, f.head);
         folios.mark(f.head, OF_GMEM);
         if (gmem.hasAttributes) addToBatch(f.machine, f.head);

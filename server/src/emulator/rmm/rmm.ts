@@ -33,6 +33,8 @@ export class Rmm {
   entered = 0;
   /** Why it exited. */
   exitReason: ExitReason = 'IRQ';
+  /** Scratch: the PE whose REC does the next action; without one it is the PE that was entered last. */
+  actingPe: number | undefined = undefined;
   /** The row of the REC that acted last. */
   acted = 0;
   /** Scratch between a command's lookups and its effect: the row of the RD, and where the walk stopped. */

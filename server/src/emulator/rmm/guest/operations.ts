@@ -40,7 +40,8 @@ function operation(action: Action): MachineOperation {
     differences: differencesOf(action.name),
     form: action.form,
     call({ rmm }, registers) {
-      const guest = guestOn(rmm);
+      const guest = guestOn(rmm, rmm.actingPe);
+      rmm.actingPe = undefined;
       if (!guest) return NOT_RUNNING;
       rmm.acted = guest.rec;
       return action.run(guest, registers);
