@@ -15,21 +15,24 @@ const EMPTY = 0;
 const PART = 1024;
 const PART_SHIFT = SHIFT + 10;
 
-/** The part of the directory where nothing is written. */
-const EMPTY_PART = new Uint32Array(PART);
+/** Parts that the cell space has; the directory begins with the place of each in the directory itself. */
+const PARTS = 2 ** 32 / (PART * PAGE);
+
+/** Where the part stands that all parts without a written page share. */
+const EMPTY_PART = PARTS;
 
 /** A cell's slot is its index in `words`; once given it never changes. */
 export class Memory {
   words: Float64Array = new Float64Array(FIRST_PAGES * PAGE);
-  /** For each page of the cell space the slot where it begins, in parts: a new store shares the empty one. */
-  private readonly parts: Uint32Array[] = [];
+  /**
+   * Two levels in one array, so that a read follows one pointer less: for each part where it begins here, then the parts, which
+   * say for each of their pages the slot where it begins.
+   */
+  private directory: Uint32Array = new Uint32Array(PARTS + 16 * PART).fill(EMPTY_PART, 0, PARTS);
+  /** Entries of the directory that are taken. */
+  private taken = EMPTY_PART + PART;
   /** For each page in `words` its number in the cell space. */
   private readonly pages: number[] = [EMPTY];
-
-  /** Makes room for cells below `cells`. */
-  extend(cells: number): void {
-    while (this.parts.length * PART * PAGE < cells) this.parts.push(EMPTY_PART);
-  }
 
   read(cell: number): number {
     return this.words[this.place(cell) + (cell & WITHIN)] as number;
@@ -49,7 +52,8 @@ export class Memory {
   }
 
   private place(cell: number): number {
-    return (this.parts[cell >>> PART_SHIFT] as Uint32Array)[(cell >>> SHIFT) & (PART - 1)] as number;
+    const { directory } = this;
+    return directory[(directory[cell >>> PART_SHIFT] as number) + ((cell >>> SHIFT) & (PART - 1))] as number;
   }
 
   /** The cell that has this slot. */
@@ -66,8 +70,18 @@ export class Memory {
     }
     this.pages.push(page);
     const part = Math.floor(page / PART);
-    if (this.parts[part] === EMPTY_PART) this.parts[part] = new Uint32Array(PART);
-    (this.parts[part] as Uint32Array)[page % PART] = place;
+    if (this.directory[part] === EMPTY_PART) this.addPart(part);
+    this.directory[(this.directory[part] as number) + (page % PART)] = place;
     return place;
+  }
+
+  private addPart(part: number): void {
+    if (this.taken === this.directory.length) {
+      const larger = new Uint32Array(2 * this.taken - PARTS);
+      larger.set(this.directory);
+      this.directory = larger;
+    }
+    this.directory[part] = this.taken;
+    this.taken += PART;
   }
 }

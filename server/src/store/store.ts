@@ -50,7 +50,6 @@ export class Store {
     this.nextBase = base + size;
     const table = new Table(this, name, columns, rows, base);
     this.tables.push(table);
-    this.memory.extend(this.nextBase);
     return table;
   }
 
