@@ -1,6 +1,6 @@
 // What a step changed, cell by cell, and what a refused one left as it was.
 import { type CellText, describeCell, describeWrite, size } from '../emulator/index.ts';
-import { ObjectNames, type Run, structureCell } from '../run/index.ts';
+import { flowActAt, ObjectNames, type Run, structureCell } from '../run/index.ts';
 import type { Write } from '../store/index.ts';
 import { stateValue } from './moment-families.ts';
 import type { PlaceNames } from './moment-names.ts';
@@ -58,7 +58,7 @@ function addOrJoin(texts: CellText[], text: CellText): void {
 export function keptOf(run: Run, moment: number, names: PlaceNames): Change[] {
   const instruction = run.instructionAt(moment);
   if (instruction?.kind !== 'call' || run.log.injected(moment)) return [];
-  if (run.log.step(moment) === run.log.step(moment - 1)) return [];
+  if (run.log.step(moment) === run.log.step(moment - 1) || flowActAt(run, moment)) return [];
   const { operation } = instruction;
   if (operation.form.succeeded(run.log.code(moment))) return [];
   const objects = new ObjectNames(run);

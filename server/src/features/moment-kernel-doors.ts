@@ -54,9 +54,14 @@ export function guestsOf(memory: KernelMemory, object: MemoryObject, index: numb
   return found;
 }
 
+/** The halves of a realm's IPA space that a page may be in. */
+export const halvesOf = ({ fromFile }: GuestPage): readonly ('protected' | 'unprotected')[] =>
+  fromFile ? ['protected', 'unprotected'] : ['unprotected'];
+
 /** What second-stage translation says of a guest's page now. */
 export function stage2Text(memory: KernelMemory, guest: GuestPage, granule: number): string {
-  const walk = realmWalk(memory, guest, granule, 'protected');
+  // What comes through a mapping of the VMM is for the shared half of a realm.
+  const walk = realmWalk(memory, guest, granule, guest.fromFile ? 'protected' : 'unprotected');
   if (walk) return entryWords(walk.entry);
   const { vms } = memory.linux;
   const halves = [SHARED_HALF, PRIVATE_HALF].map((half) => vms.spte(guest.vm, half, guest.gfn));

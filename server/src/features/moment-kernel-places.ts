@@ -8,7 +8,15 @@ import { entryAddress, isLive, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { accessOf } from './moment-access.ts';
 import { framePlace } from './moment-changes.ts';
 import { type KernelMemory, type KernelPage, type MemoryObject, UNIT } from './moment-kernel.ts';
-import { type GuestPage, guestsOf, type HostPage, hostsOf, realmWalk, stage2Text } from './moment-kernel-doors.ts';
+import {
+  type GuestPage,
+  guestsOf,
+  type HostPage,
+  halvesOf,
+  hostsOf,
+  realmWalk,
+  stage2Text,
+} from './moment-kernel-doors.ts';
 import { refcountText } from './moment-kernel-strips.ts';
 import type { PlaceNames } from './moment-names.ts';
 import { contentsOf } from './moment-runs.ts';
@@ -212,7 +220,7 @@ function gupDoor({ linux: { folios } }: KernelMemory, { pfn }: KernelPage): Door
 function guestDoors(memory: KernelMemory, names: PlaceNames, guests: readonly GuestPage[], granule: number): Door[] {
   if (guests.length === 0) return [{ title: 'GPA', text: 'no memslot shows it to a guest', wire: 'none' }];
   return guests.flatMap((guest): Door[] => {
-    const halves = (['protected', 'unprotected'] as const).flatMap((half) => {
+    const halves = halvesOf(guest).flatMap((half) => {
       const walk = realmWalk(memory, guest, granule, half);
       if (!walk) return [];
       const { entry, level, index } = walk;
@@ -290,9 +298,7 @@ function guestAccess(
   found: KernelPlace,
 ): Access[] {
   return guests.flatMap((guest): Access[] => {
-    const walks = (['protected', 'unprotected'] as const).flatMap(
-      (half) => realmWalk(memory, guest, found.granule, half) ?? [],
-    );
+    const walks = halvesOf(guest).flatMap((half) => realmWalk(memory, guest, found.granule, half) ?? []);
     if (walks.length > 0) {
       return walks.map(({ ipa, entry }) => ({
         who: `realm at IPA ${names.name(ipa, 'ipa') ?? hex(ipa)}`,
