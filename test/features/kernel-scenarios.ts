@@ -46,3 +46,21 @@ memset(m[0 +: 16K], 0x11)
 leak_page(gm[4K])
 fallocate(gm, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 4K, 4K)
 `;
+
+/** A page is copied from the VMM's memory into a realm: every place of a page has something in it. */
+export const populated = `scenario "populate one page of a realm"
+model    "linux/cca-v9", "rmm/1.0"
+platform cca
+page     4K
+
+let GPA = 0x8000_0000
+
+vm  := KVM_CREATE_VM(KVM_VM_TYPE_ARM_REALM, ipa_bits=40)
+gm  := KVM_CREATE_GUEST_MEMFD(vm, size=64K)
+src := mmap_anon(64K)
+KVM_SET_USER_MEMORY_REGION2(vm, slot=0, gpa=GPA, size=64K, hva=src, gmem=gm[0])
+write(src[0], 0x14000000)
+KVM_CAP_ARM_RME_CREATE_REALM(vm)
+KVM_CAP_ARM_RME_INIT_RIPAS_REALM(vm, GPA +: 64K)
+KVM_CAP_ARM_RME_POPULATE_REALM(vm, GPA +: 4K, KVM_ARM_RME_POPULATE_FLAGS_MEASURE)
+`;

@@ -6,7 +6,7 @@ import { MomentSource } from '../../server/src/features/moment.ts';
 import type { Change, Moment, Place, Places, Strip } from '../../server/src/features/panel-model.ts';
 import { Breakpoints, Stepper } from '../../server/src/run/index.ts';
 import { expectGolden } from '../golden.ts';
-import { leaked, pinned, punched } from './kernel-scenarios.ts';
+import { leaked, pinned, populated, punched } from './kernel-scenarios.ts';
 
 interface Opened {
   readonly stepper: Stepper;
@@ -127,6 +127,14 @@ test('a leaked page is leaked in every view of it, also when its file has let it
     'leaked',
     [text, momentText(opened.source.moment(1)), runsText(opened), runsText(opened, 'leaked')].join('\n'),
   );
+});
+
+test('a realm: granules, tables and both halves of its address space', () => {
+  const opened = scenario(populated);
+  endOf(opened);
+  const places = ['gm', 'src'].map((object) => page(object === 'gm' ? 'gmem' : 'mapping', object, 0));
+  const told = places.map((place) => placesText(opened.source.places(1, place)));
+  golden('populated', [momentText(opened.source.moment(1)), runsText(opened), ...told].join('\n'));
 });
 
 test('a page is the same by its offset, its mapping, its frame and its guest address', () => {

@@ -3,7 +3,7 @@ import { analyse } from '../../server/src/features/analysis.ts';
 import { MomentSource } from '../../server/src/features/moment.ts';
 import type { Moment } from '../../server/src/features/panel-model.ts';
 import { Breakpoints, Stepper } from '../../server/src/run/index.ts';
-import { leaked, pinned, punched } from '../features/kernel-scenarios.ts';
+import { leaked, pinned, populated, punched } from '../features/kernel-scenarios.ts';
 
 export interface KernelSession {
   readonly source: MomentSource;
@@ -17,6 +17,7 @@ const WANTED: Readonly<Record<string, readonly [text: string, call: string]>> = 
   converted: [pinned, 'attr_store('],
   punched: [punched, 'unmap_host('],
   leaked: [leaked, 'leak_page('],
+  populated: [populated, 'RMI_DATA_CREATE('],
 };
 /** Before the first statement. */
 const UNTOUCHED = 'untouched';

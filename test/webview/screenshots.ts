@@ -29,7 +29,7 @@ const looks: readonly PanelLook[] = [
   { moment: 'failed', width: 400, theme: 'light' },
   { moment: 'empty', width: 400 },
   { moment: 'untouched' },
-  ...['pinned', 'unmapped', 'converted', 'punched', 'leaked'].flatMap((moment) =>
+  ...['pinned', 'unmapped', 'converted', 'punched', 'leaked', 'populated'].flatMap((moment) =>
     (['dark', 'light'] as const).map((theme) => ({ moment, theme })),
   ),
   { moment: 'pinned', width: 400 },
