@@ -35,7 +35,7 @@ export class Memory {
   private readonly pages: number[] = [EMPTY];
 
   read(cell: number): number {
-    return this.words[this.place(cell) + (cell & WITHIN)] as number;
+    return this.words[this.find(cell)] as number;
   }
 
   /** The slot of a cell; a cell whose page nobody wrote gets one of its own. */
@@ -43,6 +43,11 @@ export class Memory {
     let place = this.place(cell);
     if (place === EMPTY) place = this.add(cell >>> SHIFT);
     return place + (cell & WITHIN);
+  }
+
+  /** The slot of a cell; one below `PAGE`, where 0 stands, if nobody wrote its page. */
+  find(cell: number): number {
+    return this.place(cell) + (cell & WITHIN);
   }
 
   /** The slot of a cell, or -1 if its page was never written. */

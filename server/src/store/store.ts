@@ -67,10 +67,11 @@ export class Store {
   /** Writes a cell; a value that it holds already leaves no trace. */
   write(cell: number, value: number): void {
     const { memory } = this;
-    const old = memory.read(cell);
+    let slot = memory.find(cell);
+    const old = memory.words[slot] as number;
     if (old === value) return;
     if (this.current !== this.moments.last) this.dropFuture();
-    const slot = memory.slot(cell);
+    if (slot < PAGE) slot = memory.slot(cell);
     memory.words[slot] = value;
     if (this.keepsHistory) {
       this.journal.append(slot, value - old);

@@ -29,7 +29,9 @@ export class Measurements {
   private readonly contents: ContentsTable;
   private readonly links: Link[] = [];
   private readonly digests: (Uint8Array | undefined)[] = [];
-  private readonly numbers = new Map<string, number>();
+  /** The newest link of each key, and for each link the one before it that has its key; 0 for none. */
+  private readonly newest = new Map<number, number>();
+  private readonly older: number[] = [];
 
   constructor(contents: ContentsTable) {
     this.contents = contents;
@@ -123,16 +125,32 @@ export class Measurements {
   }
 
   private number(link: Link): number {
-    const key = Object.values(link).join();
-    const known = this.numbers.get(key);
-    if (known !== undefined) return known;
+    const key = keyOf(link);
+    const newest = this.newest.get(key) ?? 0;
+    for (let i = newest; i !== 0; i = this.older[i - 1] as number) if (isSame(this.link(i), link)) return i;
     this.links.push(link);
-    this.numbers.set(key, this.links.length);
+    this.older.push(newest);
+    this.newest.set(key, this.links.length);
     return this.links.length;
   }
 }
 
-const LINK_BYTES = 250;
+/** Links that are the same have the same key; others rarely do. */
+function keyOf({ previous, a, b, contents }: Link): number {
+  let key = Math.imul(previous ^ Math.imul(contents, 0x9e3779b1), 0x85ebca77);
+  key = Math.imul(key ^ (key >>> 15) ^ (a / 4096), 0xc2b2ae3d);
+  return Math.imul(key ^ (key >>> 13) ^ (b / 4096), 0x27d4eb2f);
+}
+
+const isSame = (one: Link, other: Link): boolean =>
+  one.previous === other.previous &&
+  one.a === other.a &&
+  one.b === other.b &&
+  one.contents === other.contents &&
+  one.type === other.type &&
+  one.algorithm === other.algorithm;
+
+const LINK_BYTES = 150;
 
 /** Extends entry by entry; the descriptor holds the measurement before the first of them. */
 function hashRipas(
