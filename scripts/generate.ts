@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { textMateGrammar } from '../grammar/src/textmate.ts';
 import { OPERATIONS, VIEWS } from '../server/src/emulator/index.ts';
 import { referenceFiles } from '../server/src/report/reference.ts';
+import { coveragePage } from '../test/coverage/page.ts';
 
 /** Every generated file: its path below the root, and what it must hold. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['grammar/cocoscn.tmLanguage.json', textMateGrammar({ operations: OPERATIONS.keys(), views: VIEWS.keys() })],
     ...referenceFiles(),
+    ['docs/coverage.md', coveragePage()],
   ]);
 }
 
