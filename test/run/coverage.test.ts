@@ -61,7 +61,11 @@ file := memfd_create(8K)
 user := mmap(file, 0 +: 8K, PROT_READ, MAP_SHARED)
 KVM_SET_USER_MEMORY_REGION2(vm, slot=1, gpa=GPA, size=8K, hva=user, gmem=gm[0])
 read(user[0]) = 0
-KVM_CAP_ARM_RME_POPULATE_REALM(vm, GPA +: 4K) = -EFAULT`,
+KVM_CAP_ARM_RME_POPULATE_REALM(vm, GPA +: 4K) = -EFAULT
+KVM_SET_USER_MEMORY_REGION2(vm, slot=1, size=0)
+other := mmap(file, 0 +: 8K, PROT_READ | PROT_WRITE, MAP_SHARED)
+KVM_SET_USER_MEMORY_REGION2(vm, slot=1, gpa=GPA, size=8K, hva=other, gmem=gm[0])
+KVM_CAP_ARM_RME_POPULATE_REALM(vm, GPA +: 4K)`,
 
   `scenario "a buffer of the VMM is a second page for every page of the realm"
 model "linux/cca-v13"
@@ -101,6 +105,7 @@ KVM_RUN(c0)
   < read(GPA, size=1) = 0x42
 expect pa(gm[0]) == frame
 KVM_SET_MEMORY_ATTRIBUTES2(gm, 0 +: 4K, KVM_MEMORY_ATTRIBUTE_PRIVATE)
+read(m[0]) = SIGBUS
 KVM_RUN(c0)
   < read(GPA, size=1) = 0x42
 expect pa(gm[0]) == frame`,
@@ -142,6 +147,7 @@ ${inPlace('GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED')}
 memset(m[0 +: 8K], 0x42)
 KVM_SET_MEMORY_ATTRIBUTES2(gm, 0 +: 8K, KVM_MEMORY_ATTRIBUTE_PRIVATE)
 set_policy(temporary_pages=1)
+expect attr(gm[0 +: 8K]) is private
 KVM_ARM_RMI_POPULATE(vm, base=GPA, size=8K) = 0 {size: 0}
 expect populate_copies() == 2
 expect populate_extra_pages() == 1
@@ -155,10 +161,13 @@ RMI_GRANULE_DELEGATE(pa(gm[0]))
 RMI_GRANULE_UNDELEGATE(pa(gm[0]))
 read(m[0]) = 0`,
 
-  `scenario "a page that is delegated while it is shared: the VMM gets a signal, the kernel crashes"
+  `scenario "a page that is populated while it is shared: the VMM still maps it and gets a signal, the kernel crashes"
 ${inPlace('GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED')}
 write(m[0], 0x42, 1)
-RMI_GRANULE_DELEGATE(pa(gm[0]))
+set_policy(temporary_pages=1)
+KVM_ARM_RMI_POPULATE(vm, base=GPA, size=4K) = 0 {size: 0}
+expect granule(pa(gm[0])) is DATA
+expect attr(gm[0]) is shared
 expect mapped(m[0]) is yes
 write(m[0], 1, 1) = SIGBUS | SIGKILL
 expect host() is alive
@@ -205,7 +214,7 @@ KVM_ARM_RMI_POPULATE(vm, base=GPA, size=2M)
 expect folio_order(gm[0]) == 0
 expect rtt_level(vm, GPA) == 3`,
 
-  `scenario "2M that are converted first are one folio and one block, with the image in them"
+  `scenario "2M that are converted first are one folio, and populate makes one block of them"
 ${HUGE}
 KVM_GMEM_CONVERT_SHARED(gm, 0 +: 2M)
 memset(m[0 +: 2M], 0x42)
@@ -217,6 +226,7 @@ expect folio_order(gm[0]) == 9
 expect rtt_level(vm, GPA) == 2`,
 
   `scenario "a leaked page of 4K keeps its 2M in pieces for ever"
+allow leak 1
 ${HUGE}
 KVM_GMEM_CONVERT_SHARED(gm, 0 +: 2M)
 memset(m[0 +: 2M], 1)
@@ -224,6 +234,10 @@ leak_page(gm[20K])
 KVM_GMEM_CONVERT_PRIVATE(gm, 0 +: 2M) = -EAGAIN {error_offset: 20K}
 KVM_GMEM_CONVERT_PRIVATE(gm, 0 +: 20K)
 KVM_GMEM_CONVERT_PRIVATE(gm, 24K +: 2024K)
+KVM_GMEM_CONVERT_PRIVATE(gm, 20K +: 4K) = -EAGAIN {error_offset: 20K}
+expect attr(gm[0 +: 20K]) is private
+expect attr(gm[20K +: 4K]) is shared
+expect attr(gm[24K +: 2024K]) is private
 expect folio_order(gm[0]) == 0`,
 
   `scenario "a stuck page that guest_memfd knows about outlives the file"
@@ -287,7 +301,7 @@ close(gm)
   > ...
 expect leaked_pages() == 0`,
 
-  `scenario "a file that cannot be mapped today cannot be pinned, a file that can be mapped is not migrated"
+  `scenario "without its flag a file cannot be mapped, with it its pages can be pinned, and none can be migrated"
 model "linux/6.18"
 platform default
 vm := KVM_CREATE_VM(KVM_X86_DEFAULT_VM)
