@@ -34,6 +34,16 @@ RMI_REC_CREATE(0x8800_0000, 0x8800_2000, {flags: runnable, aux: 0x8800_3000})
 RMI_REALM_ACTIVATE(0x8800_0000)
 RMI_REC_ENTER(0x8800_2000, {})`;
 
+/** A page of a file that the kernel gives up, below what a header says of it. */
+const leaks = (header: string) => `scenario "s"
+model "linux/inplace-v8"
+platform sw-protected
+${header}
+vm := KVM_CREATE_VM(KVM_X86_SW_PROTECTED_VM)
+gm := KVM_CREATE_GUEST_MEMFD(vm, 4K, GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED)
+fallocate(gm, FALLOC_FL_KEEP_SIZE, 0, 4K)
+leak_page(gm[0])`;
+
 const meaningCodes = {
   CCS200: {
     title: 'no such operation',
@@ -191,10 +201,17 @@ const meaningCodes = {
   CCS501: {
     title: 'an invariant is broken',
     meaning:
-      'What must hold after every step does not hold any more: a granule with two owners, an entry of a table that nothing leads to. It is a defect of the emulator, whatever the scenario says.',
-    example: '(no scenario is known to break one)',
-    mended: '(report the scenario that does)',
-    fix: 'Report it with the file: the trace up to this step says all.',
+      'What must hold after every step does not hold any more: a granule with two owners, an entry of a table that nothing leads to, a page given out while firmware still owns it. The emulated kernel is wrong here, by one of the choices that `set_policy` offers or by a defect of the emulator.',
+    example: '(no short scenario is known to break one)',
+    mended: '(a scenario about that very defect says `allow NAME`, with the name in the message)',
+    fix: 'Allow the invariant where breaking it is what the scenario shows; otherwise report the file: the trace up to this step says all.',
+  },
+  CCS502: {
+    title: 'a page is leaked',
+    meaning: 'The kernel gave up more pages for good than the file allows; without `allow leak` it is none.',
+    example: leaks(''),
+    mended: leaks('allow leak 1'),
+    fix: 'Say `allow leak N` in the header where losing pages is what the scenario shows.',
   },
   CCS601: {
     title: 'no such model',

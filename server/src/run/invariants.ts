@@ -1,26 +1,49 @@
-// What must hold after every step; a step that breaks it is a problem wherever it stands.
+// What must hold after every step; a step that breaks it is a problem wherever it stands, unless the file allows it.
 import { type AnyOperation, type FlowEvent, linuxViolations, violations } from '../emulator/index.ts';
-import type { Problem, Site } from '../scenario/index.ts';
+import { LEAK, type Problem, type Site } from '../scenario/index.ts';
 import { problemAt } from './problem-at.ts';
 import type { Run } from './run.ts';
 
 /** Who can change what the RMM's invariants are about. */
 const ACTORS: ReadonlySet<string> = new Set(['RMM', 'realm']);
 
+interface Broken {
+  readonly invariant: { readonly id: string; readonly text: string };
+  readonly text: string;
+}
+
 /** Invariants that the writes since the last commit broke; only what they touched is looked at. */
 export function brokenInvariants(run: Run, { actor }: AnyOperation, site: Site): Problem[] {
-  if (!ACTORS.has(actor)) return [];
   const { rmm, store } = run.machine;
-  return violations(rmm, store.pendingWrites).map(({ invariant, text }) =>
-    problemAt('CCS501', site, `${invariant.id} is broken: ${text}`, { expected: invariant.text, actual: text }),
-  );
+  const broken = ACTORS.has(actor) ? violations(rmm, store.pendingWrites) : [];
+  return [...leaks(run, site), ...told(run, broken, site)];
 }
 
 /** The same for one step of the kernel: what it changed of Linux, and what the command in it changed of the RMM. */
 export function brokenByStep(run: Run, { command }: FlowEvent, site: Site): Problem[] {
   const { machine } = run;
-  const linux = linuxViolations(machine, machine.store.pendingWrites, command?.operation).map(({ invariant, text }) =>
-    problemAt('CCS501', site, `${invariant.id} is broken: ${text}`, { expected: invariant.text, actual: text }),
-  );
+  const linux = told(run, linuxViolations(machine, machine.store.pendingWrites, command?.operation), site);
   return command ? [...linux, ...brokenInvariants(run, command.operation, site)] : linux;
+}
+
+function told(run: Run, broken: readonly Broken[], site: Site): Problem[] {
+  return broken
+    .filter(({ invariant }) => !run.allows(invariant.id))
+    .map(({ invariant, text }) =>
+      problemAt('CCS501', site, `${invariant.id} is broken: ${text}`, { expected: invariant.text, actual: text }),
+    );
+}
+
+/** Pages that the kernel gave up since the last commit, where there are more of them now than the file allows. */
+function leaks({ machine, program }: Run, site: Site): Problem[] {
+  const { leaked, leakCell } = machine.linux;
+  const bound = program.allowed.get(LEAK) ?? 0;
+  if (leaked <= bound || !machine.store.pendingWrites.some(({ cell }) => cell === leakCell)) return [];
+  const pages = (count: number) => (count === 1 ? '1 page' : `${count} pages`);
+  return [
+    problemAt('CCS502', site, `the kernel has leaked ${pages(leaked)}`, {
+      expected: bound === 0 ? 'nothing is leaked' : `at most ${pages(bound)}`,
+      actual: pages(leaked),
+    }),
+  ];
 }

@@ -50,6 +50,8 @@ export class Run {
   private readonly variables: Table<'value'>;
   /** Calls that an injected fault still waits for; 0 when it is spent or not armed. */
   private readonly faults: Table<'waits for'>;
+  /** For each invariant that the file allows to be broken, in their order, how often it was. */
+  private readonly breaks: Table<'times'>;
   private readonly injections: readonly InjectInstruction[];
   private readonly found = new Map<number, Problem[]>();
   private readonly environment: Environment;
@@ -67,6 +69,7 @@ export class Run {
     this.cells = store.table('run', ['pc', 'repeat', 'step'], 1);
     this.variables = store.table('variable', ['value'], Math.max(1, program.slots));
     this.faults = store.table('fault', ['waits for'], Math.max(1, program.injections));
+    this.breaks = store.table('broken invariant', ['times'], Math.max(1, program.allowed.size));
     this.injections = program.instructions.filter((instruction) => instruction.kind === 'inject');
     this.environment = { machine: this.machine, slot: (index) => this.slot(index) };
     this.entry = new Entry(this);
@@ -144,6 +147,15 @@ export class Run {
     return this.injections
       .map((instruction) => ({ instruction, waits: this.faults.get(instruction.row, 0) }))
       .filter(({ waits }) => waits > 0);
+  }
+
+  /** Notes that an invariant is broken, and says whether the file allows it that often. */
+  allows(invariant: string): boolean {
+    const row = [...this.program.allowed.keys()].indexOf(invariant);
+    if (row < 0) return false;
+    const times = this.breaks.get(row, 0) + 1;
+    this.breaks.set(row, 0, times);
+    return times <= (this.program.allowed.get(invariant) ?? 0);
   }
 
   seek(moment: number): void {

@@ -1,6 +1,7 @@
 // From a parsed file to a program: headers, includes, and the statements laid out flat.
 import { type File, type Header, type Parsed, parse, type Span, type Stmt } from '../../../grammar/src/index.ts';
 import type { MachineOptions } from '../emulator/index.ts';
+import { allowedOf } from './allowed.ts';
 import { resolve } from './expression.ts';
 import { includePath, LIMITS } from './limits.ts';
 import { checkPlatforms, DEFAULT_MODEL, type Models, pinnedModels } from './models.ts';
@@ -102,6 +103,7 @@ export function compile(path: string, text: string, resolver: Resolver): Program
     slots: compiler.slots,
     injections: compiler.injections,
     xfail: xfail?.kind === 'xfail' ? (xfail.values[0]?.value ?? '') : undefined,
+    allowed: allowedOf(parsed.file.headers, file, compiler.problems),
     problems: withoutEchoes(compiler.problems.all),
     names: compiler.names.all,
   };

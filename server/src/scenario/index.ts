@@ -1,4 +1,6 @@
 // From text to a program.
+
+export { LEAK } from './allowed.ts';
 export { compile } from './compile.ts';
 export { LIMITS } from './limits.ts';
 export { filling, pagesOf } from './pages.ts';

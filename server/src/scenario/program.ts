@@ -167,6 +167,8 @@ export interface Program {
   readonly injections: number;
   /** The reason given with `xfail`. */
   readonly xfail: string | undefined;
+  /** Invariants that may be broken, by name, and how often at most. */
+  readonly allowed: ReadonlyMap<string, number>;
   readonly problems: readonly Problem[];
   readonly names: readonly NameInfo[];
 }

@@ -42,8 +42,14 @@ function writeHeader(writer: Writer, one: Case): void {
   writer.line(`platform ${platformHeader(one)}`);
   writer.line(`page     ${number(size ?? 4096)}`);
   if (nodes > 1) writer.line(`nodes    ${nodes}`);
+  if (one.steps.some(loses)) writer.line('allow    leak');
   writer.line('');
 }
+
+/** A case may be about a page that is lost: it says so of its pages, or counts what is. */
+const loses = (step: unknown): boolean => /leak|undelegate/i.test(JSON.stringify(step, bigAsText));
+
+const bigAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 /** The text of a case, with the step of each line. */
 export function writeCase(one: Case): Writer {

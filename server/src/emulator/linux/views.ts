@@ -296,8 +296,8 @@ export const LINUX_VIEWS: readonly View[] = [
     name: 'leaked_pages',
     summary: 'Pages that the kernel gave up.',
     params: [],
-    read: ({ linux }) => linux.counters.get(0, 1),
-    cells: ({ linux }) => [linux.counters.cell(0, 1)],
+    read: ({ linux }) => linux.leaked,
+    cells: ({ linux }) => [linux.leakCell],
   }),
   view({
     name: 'warnings',
