@@ -1,5 +1,5 @@
 // What `expect` demands: a view in a state, for every page of a range, or an expression that is true.
-import { hex } from '../emulator/index.ts';
+import { hex, type Parameter, registersOf, size } from '../emulator/index.ts';
 import {
   type Condition,
   type Environment,
@@ -13,6 +13,7 @@ import {
   type Value,
 } from '../scenario/index.ts';
 import { since } from './explain.ts';
+import { ObjectNames } from './objects.ts';
 import { problemAt } from './problem-at.ts';
 import type { Run } from './run.ts';
 
@@ -56,7 +57,7 @@ function checkStates(
       return problemAt('CCS402', site, `${view.text} has no value: ${view.view.absent}`, { span: view.span });
     }
     if (states.includes(String(found))) continue;
-    const page = pages.pages.length > 1 ? ` at ${args.map((arg) => hex(arg)).join(', ')}` : '';
+    const page = pages.pages.length > 1 ? ` at ${placeText(run, view.view.params, args)}` : '';
     const cells = view.view.cells(run.machine, args);
     const origin = cells.length === 0 || run.isFull ? undefined : since(run, cells, run.now);
     return problemAt('CCS401', site, `${view.text} is ${found}${page}, not ${wanted}`, {
@@ -76,4 +77,21 @@ export function show(value: Value): string {
   if (isRange(value)) return `${hex(value.base)} +: ${hex(value.length)}`;
   if (isPlace(value)) return `offset ${hex(value.at)}`;
   return isPages(value) ? value.pages.map((page) => hex(page)).join(', ') : String(value);
+}
+
+/** The page of a range that an expectation fails at: `gm[8K]`, an address. */
+function placeText(run: Run, params: readonly Parameter[], args: readonly number[]): string {
+  const names = new ObjectNames(run);
+  let at = 0;
+  const texts = params.flatMap(({ type }) => {
+    const [first, second = 0] = args.slice(at, at + registersOf(type));
+    at += registersOf(type);
+    if (first === undefined) return [];
+    if (type === 'gmem_at') {
+      return [`${names.text({ kind: 'gmem', row: run.machine.linux.gmem.inodeOf(first) })}[${size(second)}]`];
+    }
+    if (type === 'mapping_at') return [`${names.text({ kind: 'mapping', row: first })}[${size(second)}]`];
+    return [hex(first)];
+  });
+  return texts.join(', ');
 }
