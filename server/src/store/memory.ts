@@ -28,7 +28,7 @@ export class Memory {
    * Two levels in one array, so that a read follows one pointer less: for each part where it begins here, then the parts, which
    * say for each of their pages the slot where it begins.
    */
-  private directory: Uint32Array = new Uint32Array(PARTS + 16 * PART).fill(EMPTY_PART, 0, PARTS);
+  private directory: Uint32Array = new Uint32Array(PARTS + 4 * PART).fill(EMPTY_PART, 0, PARTS);
   /** Entries of the directory that are taken. */
   private taken = EMPTY_PART + PART;
   /** For each page in `words` its number in the cell space. */
