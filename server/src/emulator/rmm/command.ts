@@ -64,15 +64,38 @@ export interface RmiCommand extends Operation {
 /** Only `false` means that something does not hold: a lookup answers nothing. */
 type Test<A> = (rmm: Rmm, args: A) => boolean | undefined;
 
+const ARGUMENT_NAMES = [
+  'rd',
+  'rec',
+  'rtt',
+  'data',
+  'src',
+  'addr',
+  'params_ptr',
+  'run_ptr',
+  'calling_rec',
+  'target_rec',
+  'ipa',
+  'base',
+  'top',
+  'level',
+  'desc',
+  'flags',
+  'status',
+  'req',
+  'index',
+] as const;
+type ArgumentName = (typeof ARGUMENT_NAMES)[number];
+
+/** The arguments of the command in flight. */
+const VALUES = new Float64Array(ARGUMENT_NAMES.length);
+
 /**
- * The arguments of the command in flight, by name. One object for all commands: engines run checks that many commands
- * share several times faster when they always see the same shape.
+ * The same by name. One object for all commands: engines run checks that many commands share several times faster when they
+ * always see the same shape.
  */
-const ARGUMENTS = {
-  ...{ rd: 0, rec: 0, rtt: 0, data: 0, src: 0, addr: 0, params_ptr: 0, run_ptr: 0, calling_rec: 0, target_rec: 0 },
-  ...{ ipa: 0, base: 0, top: 0, level: 0, desc: 0, flags: 0, status: 0, req: 0, index: 0 },
-};
-type ArgumentName = keyof typeof ARGUMENTS;
+const ARGUMENTS = {} as Record<ArgumentName, number>;
+for (const [i, name] of ARGUMENT_NAMES.entries()) Object.defineProperty(ARGUMENTS, name, { get: () => VALUES[i] });
 
 function testOf<A>(step: Step<A>): Test<A> {
   if ('holds' in step) return step.holds;
@@ -84,8 +107,9 @@ export function command<const P extends ArgumentName>(spec: Spec<P>): RmiCommand
   const steps: readonly Step<Args<P>>[] = spec.steps;
   const names = Object.keys(spec.params) as P[];
   const args: Record<P, number> = ARGUMENTS;
+  const places = names.map((name) => ARGUMENT_NAMES.indexOf(name));
   const bind = (registers: readonly number[]) => {
-    for (let i = 0; i < names.length; i++) args[names[i] as P] = registers[i] as number;
+    for (let i = 0; i < places.length; i++) VALUES[places[i] as number] = registers[i] as number;
     return args;
   };
   const tests = steps.map(testOf);
