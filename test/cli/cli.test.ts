@@ -218,6 +218,11 @@ describe('explain', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('cocoscn: nothing is called RMI_DATA_CRAETE; did you mean RMI_DATA_CREATE');
   });
+
+  test('a condition that several operations have is offered once', () => {
+    const { stderr } = run('explain', 'dst_state');
+    expect(stderr).toMatch(/^cocoscn: nothing is called dst_state; did you mean data_state or rtt_state\b/);
+  });
 });
 
 describe('a terminal and a pipe', () => {

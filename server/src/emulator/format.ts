@@ -23,7 +23,7 @@ export function size(bytes: number): string {
 /** The names nearest to a misspelt one, best first; few enough to be read. */
 export function nearest(name: string, candidates: Iterable<string>, most = 3): string[] {
   const limit = Math.max(2, Math.floor(name.length / 3));
-  return [...candidates]
+  return [...new Set(candidates)]
     .filter((candidate) => Math.abs(candidate.length - name.length) <= limit)
     .map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)
