@@ -16,8 +16,8 @@ const modules = fs
 
 const figures: Figure[] = [];
 for (const name of modules) {
-  const module: { measure?: () => Promise<Figure[]> } = await import(path.join(import.meta.dirname, name));
-  if (module.measure) figures.push(...(await module.measure()));
+  const module: { measure: () => Promise<Figure[]> } = await import(path.join(import.meta.dirname, name));
+  figures.push(...(await module.measure()));
 }
 
 if (asJson) console.log(JSON.stringify(figures, null, 2));
