@@ -8,7 +8,7 @@ const WITHIN = PAGE - 1;
 /** Pages that a new store has room for; a run of a few calls touches that many. */
 const FIRST_PAGES = 16;
 
-/** The place of every page that nobody wrote. */
+/** The place of every page that nobody wrote: slots below `PAGE` are of such pages, and hold 0. */
 const EMPTY = 0;
 
 /** Pages whose places stand together in one part of the directory. */
@@ -40,25 +40,15 @@ export class Memory {
 
   /** The slot of a cell; a cell whose page nobody wrote gets one of its own. */
   slot(cell: number): number {
-    let place = this.place(cell);
-    if (place === EMPTY) place = this.add(cell >>> SHIFT);
-    return place + (cell & WITHIN);
+    const slot = this.find(cell);
+    return slot < PAGE ? this.add(cell >>> SHIFT) + slot : slot;
   }
 
   /** The slot of a cell; one below `PAGE`, where 0 stands, if nobody wrote its page. */
   find(cell: number): number {
-    return this.place(cell) + (cell & WITHIN);
-  }
-
-  /** The slot of a cell, or -1 if its page was never written. */
-  slotIfWritten(cell: number): number {
-    const place = this.place(cell);
-    return place === EMPTY ? -1 : place + (cell & WITHIN);
-  }
-
-  private place(cell: number): number {
     const { directory } = this;
-    return directory[(directory[cell >>> PART_SHIFT] as number) + ((cell >>> SHIFT) & (PART - 1))] as number;
+    const part = directory[cell >>> PART_SHIFT] as number;
+    return (directory[part + ((cell >>> SHIFT) & (PART - 1))] as number) + (cell & WITHIN);
   }
 
   /** The cell that has this slot. */

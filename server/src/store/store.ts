@@ -168,7 +168,8 @@ export class Store {
   history(cell: number, until: number = this.moments.last): number[] {
     const found: number[] = [];
     const { slots } = this.journal;
-    const slot = this.memory.slotIfWritten(cell);
+    const slot = this.memory.find(cell);
+    if (slot < PAGE) return found;
     for (let i = 0, end = this.moments.end(until); i < end; i++) {
       if (slots[i] !== slot) continue;
       const moment = this.moments.of(i);
@@ -180,7 +181,8 @@ export class Store {
   /** The last moment up to `until` that wrote the cell, 0 if none did. */
   lastWrite(cell: number, until: number = this.current): number {
     const { slots } = this.journal;
-    const slot = this.memory.slotIfWritten(cell);
+    const slot = this.memory.find(cell);
+    if (slot < PAGE) return 0;
     for (let i = this.moments.end(until) - 1; i >= 0; i--) if (slots[i] === slot) return this.moments.of(i);
     return 0;
   }

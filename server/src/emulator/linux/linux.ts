@@ -51,15 +51,6 @@ export class Linux {
   readonly batch: Table;
   /** Warnings so far, pages leaked, writes to page contents by KVM's own code, and whether the host has crashed. */
   readonly counters: Table<'warnings' | 'leaks' | 'core writes' | 'crashed' | 'signal after'>;
-  /** Pages that the kernel gave up so far, and the cell that counts them. */
-  get leaked(): number {
-    return this.counters.get(0, 1);
-  }
-
-  get leakCell(): number {
-    return this.counters.cell(0, 1);
-  }
-
   /** Outputs of the last atomic operation: scratch, read at once. */
   readonly out: number[] = [0, 0, 0, 0, 0, 0];
 
@@ -117,5 +108,18 @@ export class Linux {
 
   warn(): void {
     this.counters.set(0, 0, this.counters.get(0, 0) + 1);
+  }
+
+  /** Pages that the kernel gave up so far, and the cell that counts them. */
+  get leaked(): number {
+    return this.counters.get(0, 1);
+  }
+
+  get leakCell(): number {
+    return this.counters.cell(0, 1);
+  }
+
+  leak(): void {
+    this.counters.set(0, 1, this.leaked + 1);
   }
 }

@@ -180,9 +180,10 @@ export const leak = piece({
   reference: 'get_page on a page that firmware does not give back',
   params: { pfn: 'page frame' },
   effects: ['the page is never given out again'],
-  call({ linux: { folios, counters } }, [pfn = 0]) {
+  call({ linux }, [pfn = 0]) {
+    const { folios } = linux;
     folios.count(folios.head(pfn), 'leaked', 1);
-    counters.set(0, 1, counters.get(0, 1) + 1);
+    linux.leak();
     return 0;
   },
 });
