@@ -7,7 +7,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/editor/**', 'test/webview/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/editor/**', 'test/webview/**'],
+          setupFiles: ['test/seed.ts'],
+        },
       },
       {
         extends: true,

@@ -233,12 +233,9 @@ describe('a terminal and a pipe', () => {
   });
 
   test.runIf(fs.existsSync('/usr/bin/script'))('there are colours on a terminal, and none with NO_COLOR', () => {
-    const coloured = shell(`export -f cocoscn; script -qec 'bash -c "cocoscn run bad.cocoscn"' /dev/null`, folder);
+    const coloured = shell(`script -qec 'cocoscn run bad.cocoscn' /dev/null`, folder);
     expect(coloured.stdout).toContain('\x1b[1mtwice');
-    const plain = shell(
-      `export -f cocoscn; NO_COLOR=1 script -qec 'bash -c "cocoscn run bad.cocoscn"' /dev/null`,
-      folder,
-    );
+    const plain = shell(`NO_COLOR=1 script -qec 'cocoscn run bad.cocoscn' /dev/null`, folder);
     expect(plain.stdout).toContain('twice');
     expect(plain.stdout).not.toContain('\x1b[');
   });

@@ -32,10 +32,23 @@ export function cocoscn(args: readonly string[], { cwd, input = '', env = {} }: 
   return { status, stdout, stderr };
 }
 
+/** A folder for the PATH in which `cocoscn` is the command line: a file, since not every shell hands functions on. */
+let bin: string | undefined;
+
+function binFolder(): string {
+  if (bin === undefined) {
+    const made = folderWith({ cocoscn: `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n` });
+    fs.chmodSync(path.join(made, 'cocoscn'), 0o755);
+    process.on('exit', () => fs.rmSync(made, { recursive: true, force: true }));
+    bin = made;
+  }
+  return bin;
+}
+
 /** A shell line in which `cocoscn` stands for the command line. */
 export function shell(line: string, cwd: string): Ended {
-  const command = `cocoscn() { '${process.execPath}' '${MAIN}' "$@"; }; ${line}`;
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd, encoding: 'utf8', timeout: 60_000 });
+  const env = { ...process.env, PATH: `${binFolder()}:${process.env.PATH}` };
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', line], { cwd, env, encoding: 'utf8', timeout: 60_000 });
   return { status, stdout, stderr };
 }
 

@@ -9,6 +9,9 @@ import { VM_TYPES } from './vm-types.ts';
 const platformIndex = ({ linux }: Machine, type: number) =>
   linux.platforms.findIndex((platform) => platform.hasType(type, linux.arch));
 
+/** ARM64_MIN_PARANGE_BITS, and what a CPU without 52-bit addresses can do. */
+const [LEAST_IPA_BITS, MOST_IPA_BITS, DEFAULT_IPA_BITS] = [32, 48, 40];
+
 const vmChecks: Checks = [
   {
     id: 'type',
@@ -16,6 +19,14 @@ const vmChecks: Checks = [
     errno: 'EINVAL',
     argument: 'type',
     holds: (machine, [type = 0]) => platformIndex(machine, type) >= 0,
+  },
+  {
+    id: 'ipa_bits',
+    text: `on arm64 ipa_bits is 0, which stands for ${DEFAULT_IPA_BITS}, or ${LEAST_IPA_BITS} to ${MOST_IPA_BITS} (kvm_init_ipa_range)`,
+    errno: 'EINVAL',
+    argument: 'ipa_bits',
+    holds: ({ linux }, [, bits = 0]) =>
+      linux.arch !== 'arm64' || bits === 0 || (bits >= LEAST_IPA_BITS && bits <= MOST_IPA_BITS),
   },
 ];
 
@@ -26,9 +37,9 @@ const createVmFlow: Flow = flow({
   locals: { type: 'number', ipaBits: 'number', vm: 'number' },
   steps: {
     kvm_is_vm_type_supported: {
-      text: 'if (!kvm_is_vm_type_supported(type)) return -EINVAL',
+      text: 'if (!kvm_is_vm_type_supported(type)) return -EINVAL; kvm_init_ipa_range(type)',
       run(f) {
-        const failed = firstFailure(vmChecks, f.machine, [f.type]);
+        const failed = firstFailure(vmChecks, f.machine, [f.type, f.ipaBits]);
         if (failed !== 0) f.return(failed);
       },
     },
@@ -45,7 +56,7 @@ const createVmFlow: Flow = flow({
         rows.set(f.vm, 'fd', 1);
         rows.set(f.vm, 'references', 1);
         rows.set(f.vm, 'process', linux.vmm);
-        rows.set(f.vm, 'ipa bits', f.ipaBits);
+        rows.set(f.vm, 'ipa bits', f.ipaBits || DEFAULT_IPA_BITS);
         if (linux.platforms[platform]?.preFaultFromStart) rows.set(f.vm, 'pre-fault', 1);
       },
     },
@@ -71,7 +82,13 @@ export const createVm = systemCall({
   reference: 'Documentation/virt/kvm/api.rst, 4.2; virt/kvm/kvm_main.c: kvm_dev_ioctl_create_vm',
   params: [
     { name: 'type', type: 'flags', text: 'what kind of VM', flags: VM_TYPES },
-    { name: 'ipa_bits', type: 'u64', text: 'arm64: bits of a guest physical address', optional: true, initial: [40] },
+    {
+      name: 'ipa_bits',
+      type: 'u64',
+      text: 'arm64: bits of a guest physical address',
+      optional: true,
+      initial: [DEFAULT_IPA_BITS],
+    },
   ],
   outputs: [{ name: 'vm', type: 'vm', valid: 'SUCCESS', text: 'the VM' }],
   errors: ['EINVAL', 'ENOMEM', 'ENXIO'],
