@@ -13,6 +13,7 @@ const rim: Invariant = {
   id: 'rim_final',
   text: 'The RIM of a realm changes only while the realm is NEW.',
   reference: 'DEN0137 1.0-rel0, A7.1.1',
+  concerns: ['realms'],
   broken: (rmm, { realms }) =>
     realms.flatMap(({ row, column, cell }) => {
       if (column !== 'rim' || !isIn(rmm, row, 'RD') || rmm.realms.get(row, 'state') === 0) return [];
@@ -25,6 +26,7 @@ const recCount: Invariant = {
   id: 'rec_count',
   text: 'A realm counts as many RECs as it has.',
   reference: 'DEN0137 1.0-rel0, A2.1',
+  concerns: ['realms'],
   broken: (rmm, { realms }) =>
     realms.flatMap(({ row, column, cell, after }) => {
       if (column !== 'num_recs' || !isIn(rmm, row, 'RD')) return [];
@@ -40,6 +42,7 @@ const recIndex: Invariant = {
   id: 'rec_index',
   text: 'The RECs of a realm are made with consecutive indices, and none is used again.',
   reference: 'DEN0137 1.0-rel0, A2.3',
+  concerns: ['realms'],
   broken: (rmm, { realms, moved }) =>
     realms.flatMap(({ row, column, cell, before, after }) => {
       if (column !== 'rec_index' || !isIn(rmm, row, 'RD')) return [];
@@ -53,6 +56,7 @@ const vmid: Invariant = {
   id: 'vmid_unique',
   text: 'No two realms have the same VMID.',
   reference: 'DEN0137 1.0-rel0, A2.1',
+  concerns: ['moved'],
   broken: (rmm, { moved }) => {
     const made = moved.filter(({ after }) => after === 'RD');
     return made.flatMap(({ row, cell }) => {
@@ -67,6 +71,7 @@ const running: Invariant = {
   id: 'rec_running',
   text: 'A REC is RUNNING exactly while a PE runs it, and on one PE only.',
   reference: 'DEN0137 1.0-rel0, A2.3',
+  concerns: ['recs'],
   broken: (rmm, { recs }) =>
     recs.flatMap(({ row, column, cell, after }) => {
       if (column !== 'running' || after === 0) return [];

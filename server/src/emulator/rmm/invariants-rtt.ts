@@ -34,6 +34,7 @@ const gpt: Invariant = {
   id: 'gpt_realm',
   text: 'The GPT entry of a granule that the RMM owns or holds is REALM.',
   reference: 'DEN0137 1.0-rel0, A2.2',
+  concerns: ['granules'],
   broken: ({ granules }, { granules: rows }) =>
     [...rows].flatMap((row) => {
       const pa = granules.address(row);
@@ -70,6 +71,7 @@ const data: Invariant = {
   id: 'data_mapped_once',
   text: 'Each DATA granule is the output of exactly one ASSIGNED entry, and an ASSIGNED entry outputs DATA granules.',
   reference: 'DEN0137 1.0-rel0, A2.2 and A5.5',
+  concerns: ['entries', 'moved'],
   broken(rmm, touched) {
     const { granules, rtts } = rmm;
     const wrong = touched.entries.flatMap((change) => {
@@ -90,6 +92,7 @@ const tables: Invariant = {
   id: 'rtt_reached_once',
   text: 'Each table below the start tables is the output of exactly one TABLE entry, one level up.',
   reference: 'DEN0137 1.0-rel0, A5.5',
+  concerns: ['entries', 'moved'],
   broken(rmm, touched) {
     const { granules, rtts } = rmm;
     const wrong = touched.entries.flatMap((change) => {
@@ -119,6 +122,7 @@ const halves: Invariant = {
   id: 'ripas_protected',
   text: 'Entries with a RIPAS stand in the protected half of the IPA space, unprotected ones in the other.',
   reference: 'DEN0137 1.0-rel0, A5.2',
+  concerns: ['entries'],
   broken: (rmm, { entries }) =>
     entries.flatMap((change) => {
       const { isProtected } = place(rmm, change);
@@ -131,6 +135,7 @@ const levels: Invariant = {
   id: 'rtte_level',
   text: 'Pages and blocks stand at levels 1 to 3, tables above level 3.',
   reference: 'DEN0137 1.0-rel0, A5.5',
+  concerns: ['entries'],
   broken: (rmm, { entries }) =>
     entries.flatMap((change) => {
       const { level } = place(rmm, change);
@@ -146,6 +151,7 @@ const live: Invariant = {
   id: 'rtt_live_count',
   text: 'The count of live entries of a table is that of its ASSIGNED and TABLE entries.',
   reference: 'TF-RMM, reference counts of RTT granules',
+  concerns: ['entries', 'rtts'],
   broken({ granules, rtts }, { entries, moved, rtts: changes }) {
     const rows = new Set([...entries.map(({ rtt }) => rtt), ...changes.map(({ row }) => row)]);
     return [...rows].flatMap((row) => {
@@ -172,6 +178,7 @@ const ripas: Invariant = {
   id: 'ripas_requested',
   text: 'In a realm that is not NEW a RIPAS becomes EMPTY or RAM only inside a range that the realm asked to change.',
   reference: 'DEN0137 1.0-rel0, A5.2.2',
+  concerns: ['entries'],
   broken(rmm, { entries, recs }) {
     const { rtts, realms } = rmm;
     const done = recs.filter(({ column }) => column === 'ripas_addr');

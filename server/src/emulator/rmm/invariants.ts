@@ -17,6 +17,8 @@ export interface Invariant {
   /** What holds, in a sentence. */
   readonly text: string;
   readonly reference: string;
+  /** Nothing but changes of these can break it. */
+  readonly concerns: readonly (keyof Touched)[];
   /** What the step broke; the machine is at the moment after it. */
   broken(rmm: Rmm, touched: Touched): Finding[];
 }
@@ -30,7 +32,12 @@ export const RMM_INVARIANTS: readonly Invariant[] = [...RTT_INVARIANTS, ...REALM
 /** What the writes of one moment broke; the machine is at that moment. */
 export function violations(rmm: Rmm, writes: readonly Write[]): Violation[] {
   const touched = touchedBy(rmm, writes);
-  return RMM_INVARIANTS.flatMap((invariant) =>
+  const kinds = KINDS.filter((kind) => sizeOf(touched[kind]) > 0);
+  if (kinds.length === 0) return [];
+  return RMM_INVARIANTS.filter(({ concerns }) => concerns.some((kind) => kinds.includes(kind))).flatMap((invariant) =>
     invariant.broken(rmm, touched).map((finding) => ({ invariant, ...finding })),
   );
 }
+
+const KINDS: readonly (keyof Touched)[] = ['granules', 'moved', 'entries', 'wiped', 'realms', 'recs', 'rtts'];
+const sizeOf = (changes: Touched[keyof Touched]): number => ('size' in changes ? changes.size : changes.length);

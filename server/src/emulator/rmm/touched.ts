@@ -43,35 +43,51 @@ export interface Touched {
   readonly rtts: readonly Change<string>[];
 }
 
-function changesIn<C extends string>(table: Table<C>, writes: readonly Write[]): Change<C>[] {
-  const end = table.base + table.rows * table.width;
-  return writes
-    .filter(({ cell }) => cell >= table.base && cell < end)
-    .map((write) => ({ ...write, row: table.rowOf(write.cell), column: table.columnOf(write.cell) }));
-}
-
+/** Sorts writes; most steps wrote nothing of the RMM, and of the others most wrote to one or two tables. */
 export function touchedBy({ granules, rtts, realms, recs }: Rmm, writes: readonly Write[]): Touched {
-  const ofGranules = changesIn(granules.table, writes);
-  const entries = changesIn(rtts.entries, writes).map(({ row, before, after, cell }): EntryChange => {
-    const [rtt, index] = [Math.floor(row / ENTRIES), row % ENTRIES];
-    // An entry that nobody had written continued the entry that its table was made from.
-    return { rtt, index, before: before === 0 && isTable({ rtt }) ? rtts.untouched(rtt, index) : before, after, cell };
-  });
-  return {
-    granules: new Set(ofGranules.map(({ row }) => row)),
-    moved: ofGranules
-      .filter(({ column }) => column === 'granule')
-      .map(({ row, before, after, cell }) => ({ row, before: state(before), after: state(after), cell })),
-    entries: entries.filter(isTable),
-    wiped: entries.filter((entry) => !isTable(entry)),
-    realms: changesIn(realms.table, writes),
-    recs: changesIn(recs.table, writes),
-    rtts: changesIn(rtts.table, writes),
+  const touched = {
+    granules: new Set<number>(),
+    moved: [] as Moved[],
+    entries: [] as EntryChange[],
+    wiped: [] as EntryChange[],
+    realms: [] as Change<RealmColumn>[],
+    recs: [] as Change<RecColumn>[],
+    rtts: [] as Change<string>[],
   };
+  for (const write of writes) {
+    if (isIn(granules.table, write)) addGranule(granules.table, write);
+    else if (isIn(rtts.entries, write)) addEntry(write);
+    else if (isIn(realms.table, write)) touched.realms.push(change(realms.table, write));
+    else if (isIn(recs.table, write)) touched.recs.push(change(recs.table, write));
+    else if (isIn(rtts.table, write)) touched.rtts.push(change(rtts.table, write));
+  }
+  return touched;
 
-  function isTable({ rtt }: { readonly rtt: number }): boolean {
-    return granules.state(granules.address(rtt)) === 'RTT';
+  function addGranule(table: Table<string>, { cell, before, after }: Write): void {
+    const row = table.rowOf(cell);
+    touched.granules.add(row);
+    if (table.columnOf(cell) === 'granule')
+      touched.moved.push({ row, before: state(before), after: state(after), cell });
+  }
+
+  function addEntry({ cell, before, after }: Write): void {
+    const row = rtts.entries.rowOf(cell);
+    const [rtt, index] = [Math.floor(row / ENTRIES), row % ENTRIES];
+    const isTable = granules.state(granules.address(rtt)) === 'RTT';
+    // An entry that nobody had written continued the entry that its table was made from.
+    const old = before === 0 && isTable ? rtts.untouched(rtt, index) : before;
+    (isTable ? touched.entries : touched.wiped).push({ rtt, index, before: old, after, cell });
   }
 }
+
+const isIn = ({ base, rows, width }: Table<string>, { cell }: Write) => cell >= base && cell < base + rows * width;
+
+const change = <C extends string>(table: Table<C>, { cell, before, after }: Write): Change<C> => ({
+  row: table.rowOf(cell),
+  column: table.columnOf(cell),
+  before,
+  after,
+  cell,
+});
 
 const state = (number: number) => GRANULE_STATES[number] as GranuleState;
