@@ -240,6 +240,11 @@ export interface File extends Span {
 }
 
 export interface Parsed {
+  readonly text: string;
   readonly file: File;
   readonly problems: readonly SyntaxProblem[];
+  /** No bracket, block or comment was left open: every statement was read on its own. */
+  readonly separable: boolean;
+  /** How many statements at the beginning and at the end are those of the tree that was there before the edit. */
+  readonly kept: { readonly before: number; readonly after: number };
 }

@@ -27,26 +27,37 @@ const BLOCK_CLOSE = t.idOf(t.BlockClose);
 const BEFORE_BLOCK: ReadonlySet<number> = new Set([t.Def, t.Actor, t.For, t.When].map(t.idOf));
 const SCENARIO = t.idOf(t.Scenario);
 
+interface Read {
+  readonly file: Omit<File, 'description'>;
+  readonly problems: SyntaxProblem[];
+  /** Every block was closed, every `}` closed one, and no line of the head stood behind a statement. */
+  readonly independent: boolean;
+}
+
 export class ScenarioParser extends StatementParser {
   private depth = 0;
   /** Damaged lines that should have opened a block: as many `}` close nothing and are not to blame. */
   private blocksOwed = 0;
   private unclosedReported = false;
   private damagedBlock: Block | undefined;
+  /** Every block was closed, every `}` closed one, and no line of the head stood behind a statement. */
+  private independent = true;
 
   constructor(config: IParserConfig = {}) {
     super(config);
     this.performSelfAnalysis();
   }
 
-  /** Reads a file laid out in lines. */
-  read(text: string, tokens: IToken[]): { file: Omit<File, 'description'>; problems: SyntaxProblem[] } {
+  /** Reads a file laid out in lines; or, with `statementSeen`, a part of one that stands after its first statement. */
+  read(text: string, tokens: IToken[], statementSeen = false): Read {
     this.begin(text, tokens);
+    this.statementSeen = statementSeen;
+    this.scenarioSeen = statementSeen;
     const file = this.file();
-    const { problems } = this;
+    const { problems, independent } = this;
     // The tokens of a long file are many; nothing needs them any more.
     this.begin('', []);
-    return { file, problems };
+    return { file, problems, independent };
   }
 
   private begin(text: string, tokens: IToken[]): void {
@@ -63,6 +74,7 @@ export class ScenarioParser extends StatementParser {
     this.blocksOwed = 0;
     this.unclosedReported = false;
     this.damagedBlock = undefined;
+    this.independent = true;
   }
 
   private readonly file = this.RULE('file', (): Omit<File, 'description'> => {
@@ -108,10 +120,12 @@ export class ScenarioParser extends StatementParser {
   }
 
   private skipToEnd(): void {
+    this.independent = false;
     while (this.LA(1).tokenTypeIdx !== END_OF_FILE) this.SKIP_TOKEN();
   }
 
   private strayClose(close: IToken): void {
+    this.independent = false;
     this.SKIP_TOKEN();
     if (this.blocksOwed > 0) this.blocksOwed--;
     else this.problem('CCS127', 'This `}` closes nothing.', { start: close.startOffset, end: endOf(close) });
@@ -133,7 +147,10 @@ export class ScenarioParser extends StatementParser {
       statement = this.recover(first);
     }
     if (statement !== undefined) this.statementSeen = true;
-    if (first.tokenTypeIdx === SCENARIO) this.scenarioSeen = true;
+    if (first.tokenTypeIdx === SCENARIO) {
+      this.scenarioSeen = true;
+      if (this.statementSeen) this.independent = false;
+    }
     if (this.LA(1).tokenTypeIdx === NEWLINE && !this.RECORDING_PHASE) this.SKIP_TOKEN();
     return statement;
   });
@@ -223,7 +240,12 @@ export class ScenarioParser extends StatementParser {
   private closeBlock(open: IToken): void {
     if (this.RECORDING_PHASE) return;
     if (this.LA(1).tokenTypeIdx === BLOCK_CLOSE) this.SKIP_TOKEN();
-    else if (!this.unclosedReported) {
+    else this.reportUnclosed(open);
+  }
+
+  private reportUnclosed(open: IToken): void {
+    this.independent = false;
+    if (!this.unclosedReported) {
       // One missing `}` leaves every block around it open too; the innermost is named.
       this.unclosedReported = true;
       this.problem('CCS126', 'This block is never closed with `}`.', { start: open.startOffset, end: endOf(open) });
@@ -247,7 +269,10 @@ export class ScenarioParser extends StatementParser {
     this.skipLine();
     const block = this.damagedBlock;
     this.damagedBlock = undefined;
-    if (block === undefined && BEFORE_BLOCK.has(first.tokenTypeIdx)) this.blocksOwed++;
+    if (block === undefined && BEFORE_BLOCK.has(first.tokenTypeIdx)) {
+      this.blocksOwed++;
+      this.independent = false;
+    }
     const talk: Talk[] = this.atTalk() ? this.talkLines() : [];
     return salvage(lineOf(this.input, first), block, talk);
   }

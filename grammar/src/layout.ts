@@ -33,9 +33,16 @@ const BEFORE_BLOCK: ReadonlySet<TokenType> = new Set([t.Def, t.Actor, t.For, t.W
 
 const LINE_WORDS: ReadonlyMap<string, TokenType> = new Map([...t.headerWords, ...t.statementWords]);
 
+export interface LaidOut {
+  readonly tokens: IToken[];
+  /** Every statement closed its brackets: none of them looked for what stands behind it. */
+  readonly closed: boolean;
+}
+
 /** Gives every token its role and drops the newlines that end nothing. The tokens are changed in place. */
-export function layOut(tokens: readonly IToken[], textLength: number): IToken[] {
-  return new Layout(tokens, textLength).run();
+export function layOut(tokens: readonly IToken[], textLength: number): LaidOut {
+  const layout = new Layout(tokens, textLength);
+  return { tokens: layout.run(), closed: layout.closed };
 }
 
 function setRole(token: IToken, type: TokenType): void {
@@ -60,6 +67,7 @@ class Layout {
   /** The line before can carry `>` and `<` lines below it. */
   private talkMayFollow = false;
   private rewinds = 0;
+  closed = true;
 
   constructor(tokens: readonly IToken[], textLength: number) {
     this.tokens = tokens;
@@ -84,6 +92,7 @@ class Layout {
     const firstRole = this.typeAt(first);
     const outFirst = this.out.length;
     const join = this.fill(this.tokens.length);
+    if (this.open.length > 0 || this.tooDeep) this.closed = false;
     if ((this.open.length > 0 || this.tooDeep) && join >= 0 && this.rewinds < MAX_PROBLEMS) {
       // The call is never closed: it ends on its own line, and the lines it ran over are statements again.
       this.rewinds++;

@@ -19,7 +19,9 @@ export function lineOf(tokens: readonly IToken[], first: IToken): IToken[] {
   let high = tokens.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((tokens[middle]?.startOffset ?? Infinity) < first.startOffset) low = middle + 1;
+    // Behind the last one the parser keeps tokens for the end of the file, which stand nowhere.
+    const start = tokens[middle]?.startOffset ?? -1;
+    if (start >= 0 && start < first.startOffset) low = middle + 1;
     else high = middle;
   }
   const line: IToken[] = [];

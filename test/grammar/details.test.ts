@@ -204,3 +204,8 @@ test('every word of the language is described', () => {
   const inTokens = [...headerWords.keys(), ...statementWords.keys(), ...innerWords.keys()];
   expect(words.map(({ word }) => word).toSorted()).toEqual(inTokens.toSorted());
 });
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])('a damaged last line is a statement behind %d others', (count) => {
+  const { file } = parse(`${'b(Q)\n'.repeat(count)}UN\n`);
+  expect(file.statements.map(({ kind }) => kind)).toEqual(Array.from({ length: count + 1 }, () => 'op'));
+});

@@ -1,0 +1,117 @@
+// Parsing after an edit: the statements around it stay, and only what stands between them is read again.
+import type { File, Parsed, Span, Stmt, SyntaxProblem } from './ast.ts';
+import { MAX_PROBLEMS, MAX_TOKENS } from './limits.ts';
+import { listed } from './listed.ts';
+
+/** The lines between two offsets, read. */
+export interface Part {
+  readonly statements: readonly Stmt[];
+  readonly problems: readonly SyntaxProblem[];
+}
+
+/**
+ * The tree of `text`, made of the one that was there before an edit. `undefined` where that cannot be told apart: the head of
+ * the file was edited, or something is left open that reaches further than its line.
+ */
+export function reparse(
+  text: string,
+  before: Parsed,
+  readPart: (text: string, start: number, end: number) => Part | undefined,
+): Parsed | undefined {
+  // A text has no more tokens than characters.
+  if (!before.separable || text.length > MAX_TOKENS) return undefined;
+  const { file } = before;
+  const edit = editBetween(before.text, text);
+  const first = firstTouched(file.statements, edit.start);
+  if (first === 0 || headEnd(file) > edit.start) return undefined;
+  const last = firstBehind(file.statements, before.text, edit.end);
+  const by = text.length - before.text.length;
+  const start = file.statements[first]?.start ?? before.text.length;
+  const oldEnd = file.statements[last]?.start ?? before.text.length;
+  const part = readPart(text, start, oldEnd + by);
+  if (part === undefined) return undefined;
+  const problems = [
+    ...before.problems.filter((problem) => problem.end <= start),
+    ...part.problems,
+    ...before.problems.filter((problem) => problem.start >= oldEnd).map((problem) => moved(problem, by)),
+  ];
+  if (before.problems.length >= MAX_PROBLEMS || problems.length >= MAX_PROBLEMS) return undefined;
+  const behind = file.statements.slice(last);
+  if (by !== 0) for (const statement of behind) move(statement, by);
+  return {
+    text,
+    file: {
+      ...file,
+      end: text.length,
+      statements: [...file.statements.slice(0, first), ...part.statements, ...behind],
+    },
+    problems: listed(text, problems),
+    separable: true,
+    kept: { before: first, after: behind.length },
+  };
+}
+
+/** Where two texts differ: the same up to `start`; from `end` in the old text on the same to the end. */
+function editBetween(old: string, text: string): Span {
+  const shorter = Math.min(old.length, text.length);
+  let start = 0;
+  while (start < shorter && old.charCodeAt(start) === text.charCodeAt(start)) start++;
+  let same = 0;
+  const most = shorter - start;
+  while (same < most && old.charCodeAt(old.length - 1 - same) === text.charCodeAt(text.length - 1 - same)) same++;
+  return { start, end: old.length - same };
+}
+
+/** The last statement that ends before the edit: a comment or a line below it may have been touched. 0 if there is none. */
+function firstTouched(statements: readonly Stmt[], editStart: number): number {
+  const reached = statements.findIndex(({ end }) => end >= editStart);
+  return Math.max(0, (reached < 0 ? statements.length : reached) - 1);
+}
+
+/** The first statement on a line of its own behind the edit; one that could not begin anything else. */
+function firstBehind(statements: readonly Stmt[], text: string, editEnd: number): number {
+  const found = statements.findIndex(
+    ({ start }) => start > editEnd && text.lastIndexOf('\n', start - 1) >= editEnd && isLetter(text.charCodeAt(start)),
+  );
+  return found < 0 ? statements.length : found;
+}
+
+const isLetter = (code: number) => (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
+
+/** Where the head of a file ends: its first statement, and a header that stands behind it by mistake. */
+function headEnd({ headers, statements }: File): number {
+  return Math.max(statements[0]?.end ?? Infinity, ...headers.map(({ end }) => end));
+}
+
+const moved = (problem: SyntaxProblem, by: number): SyntaxProblem => ({
+  ...problem,
+  start: problem.start + by,
+  end: problem.end + by,
+});
+
+type Place = { -readonly [K in keyof Span]: Span[K] };
+
+/** All that has a place in a statement. It is asked for again at each edit before it, so it is kept. */
+const places = new WeakMap<Stmt, Place[]>();
+
+function move(statement: Stmt, by: number): void {
+  let all = places.get(statement);
+  if (all === undefined) {
+    all = [...placesIn(statement, new Set())];
+    places.set(statement, all);
+  }
+  for (const place of all) {
+    place.start += by;
+    place.end += by;
+  }
+}
+
+function placesIn(node: object, found: Set<Place>): Set<Place> {
+  if ('start' in node) {
+    const place = node as Place;
+    if (found.has(place)) return found;
+    found.add(place);
+  }
+  for (const child of Object.values(node)) if (typeof child === 'object' && child !== null) placesIn(child, found);
+  return found;
+}
