@@ -175,7 +175,7 @@ test('a question about a range uses nothing of the budget', () => {
   const question = ask('granule(A +: 1M) is UNDELEGATED', stepper.timeline.nextAt(0));
   if ('problem' in question) throw new Error(question.problem);
   expect(stepper.run.answer(question)).toBe(true);
-  expect(stepper.run.looks).toBe(0);
+  expect(stepper.run.log.looks).toBe(0);
 });
 
 describe('breakpoints', () => {

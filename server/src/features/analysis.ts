@@ -7,10 +7,15 @@ export interface Analysis {
   readonly run: Run;
 }
 
-/** Reads and compiles a scenario; its run stands at the beginning. Never throws. */
-export function analyse(path: string, text: string, resolver: Resolver): Analysis {
-  const program = compile(path, text, resolver);
-  return { program, run: new Run(program) };
+/**
+ * Reads and compiles a scenario; its run stands at the beginning. Never throws.
+ *
+ * `before` is the analysis of the text before an edit. It is used up: what the edit did not touch is not done again, and the
+ * run stands at the edit. What comes of it is the same as without it.
+ */
+export function analyse(path: string, text: string, resolver: Resolver, before?: Analysis): Analysis {
+  const program = compile(path, text, resolver, before?.program);
+  return { program, run: new Run(program, before?.run) };
 }
 
 /** Runs to the end, or until the budget is used up. */
@@ -44,7 +49,7 @@ function unlisted({ moments, site: { file, span } }: NonNullable<Run['unlisted']
 
 /** An injected fault that no call ever met says nothing: most likely it was counted wrongly. */
 function unspentFaults(run: Run): Problem[] {
-  return run.unspentFaults.map(({ instruction: { site, operation, nth }, waits }) => ({
+  return run.faults.unspent.map(({ instruction: { site, operation, nth }, waits }) => ({
     code: 'CCS403',
     severity: 'warning',
     file: site.file,

@@ -27,9 +27,13 @@ export class Check {
   private started = false;
   private cancelled = false;
 
-  /** Compiles at once; `report` is called each time there is something to show, `fail` for a defect of ours. */
+  /**
+   * Compiles at once; `report` is called each time there is something to show, `fail` for a defect of ours. `before` is the
+   * check of an earlier version, which has ended or was cancelled; nobody may look at its analysis any more.
+   */
   constructor(
     document: { readonly uri: string; readonly version: number; readonly text: string; readonly path: string },
+    before: Check | undefined,
     resolver: Resolver,
     report: (check: Check) => void,
     fail: (error: unknown) => void,
@@ -37,7 +41,7 @@ export class Check {
     this.uri = document.uri;
     this.version = document.version;
     this.text = document.text;
-    this.analysis = analyse(document.path, document.text, resolver);
+    this.analysis = analyse(document.path, document.text, resolver, before?.analysis);
     this.report = report;
     this.fail = fail;
     this.ended = new Promise((resolve) => {

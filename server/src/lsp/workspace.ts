@@ -174,9 +174,14 @@ export class Workspace {
     this.includes.set(key, asked);
     const openText = (file: string) => this.documents.get(file)?.getText();
     const fail = (error: unknown) => this.client.failed('checking', uri, error);
+    // Its analysis goes over into the new one; should that fail, nothing of it is left.
+    const before = this.checks.get(key);
+    before?.cancel();
+    this.checks.delete(key);
     try {
       const check = new Check(
         { uri, version, text: document.getText(), path: baseName(uri) },
+        before,
         includesOf(uri, openText, (file) => asked.add(file)),
         (done) => this.report(done),
         fail,
@@ -184,7 +189,6 @@ export class Workspace {
       this.checks.set(key, check);
       return check;
     } catch (error) {
-      this.checks.delete(key);
       fail(error);
       return undefined;
     }

@@ -49,7 +49,7 @@ function checkStates(
   const pages = pagesOf(view.view.params, view.args, environment);
   if ('fault' in pages)
     return problemAt('CCS402', site, `${view.text} has no value: ${pages.fault}`, { span: view.span });
-  run.looks += pages.pages.length;
+  run.log.looks += pages.pages.length;
   const wanted = states.join(' or ');
   for (const args of pages.pages) {
     const found = view.view.read(run.machine, args);

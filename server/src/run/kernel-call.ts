@@ -32,7 +32,7 @@ export class KernelCall {
   constructor(run: Run) {
     this.run = run;
     this.machine = run.machine;
-    this.cells = run.machine.store.table('kernel call', ['active', 'guest line'], 1);
+    this.cells = run.cells.kernel;
     this.sends = new Sends(run);
     this.machine.guest = { next: () => this.nextAction() };
   }
@@ -57,7 +57,7 @@ export class KernelCall {
   step(instruction: CallInstruction): KernelStep {
     let injected: InjectInstruction | undefined;
     const event = this.machine.flows.step(ACTOR, (operation) => {
-      injected = this.run.takeFault(operation.name);
+      injected = this.run.faults.take(operation.name);
       return injected?.code;
     });
     const { command } = event;

@@ -1,5 +1,12 @@
 // A run of a program: one moment an executed statement, all of its state in cells, every moment still there to go to.
-import { type AnyOperation, type FlowOperation, hex, isReference, Machine, writeStructure } from '../emulator/index.ts';
+import {
+  type AnyOperation,
+  type FlowOperation,
+  hex,
+  isReference,
+  type Machine,
+  writeStructure,
+} from '../emulator/index.ts';
 import {
   type Argument,
   type CallInstruction,
@@ -18,11 +25,13 @@ import {
   type Site,
   type Value,
 } from '../scenario/index.ts';
-import type { Table } from '../store/index.ts';
 import { type Arranged, arrange } from './arguments.ts';
+import { RunCells } from './cells.ts';
 import { checkCondition } from './condition.ts';
+import { type Ahead, keptOf, stateHash } from './continue.ts';
 import { Entry } from './entry.ts';
 import { explainCall } from './explain.ts';
+import { Faults } from './faults.ts';
 import { brokenByStep, brokenInvariants } from './invariants.ts';
 import { KernelCall } from './kernel-call.ts';
 import { Log } from './log.ts';
@@ -45,32 +54,28 @@ export interface CallOutcome {
 export class Run {
   readonly program: Program;
   readonly machine: Machine;
-  readonly log: Log = new Log();
-  private readonly cells: Table<'pc' | 'repeat' | 'step'>;
-  private readonly variables: Table<'value'>;
-  /** Calls that an injected fault still waits for; 0 when it is spent or not armed. */
-  private readonly faults: Table<'waits for'>;
-  /** For each invariant that the file allows to be broken, in their order, how often it was. */
-  private readonly breaks: Table<'times'>;
-  private readonly injections: readonly InjectInstruction[];
-  private readonly found = new Map<number, Problem[]>();
+  readonly cells: RunCells;
+  readonly log: Log;
+  readonly faults: Faults;
+  /** Problems by the moment that has them. */
+  readonly found: Map<number, Problem[]>;
   private readonly environment: Environment;
-  /** Pages that expectations looked at so far. */
-  looks = 0;
   private readonly entry: Entry;
   private readonly kernel: KernelCall;
   /** Statements that went wrong after the run was full of problems, and the first of them. */
   unlisted: { readonly moments: number; readonly site: Site } | undefined;
+  private ahead: Ahead | undefined;
 
-  constructor(program: Program) {
+  /** With `from`, the run of the program before an edit is used up: the new one begins with what it did up to the edit. */
+  constructor(program: Program, from?: Run) {
+    const kept = from && keptOf(from, program);
     this.program = program;
-    this.machine = new Machine(program.machine);
-    const { store } = this.machine;
-    this.cells = store.table('run', ['pc', 'repeat', 'step'], 1);
-    this.variables = store.table('variable', ['value'], Math.max(1, program.slots));
-    this.faults = store.table('fault', ['waits for'], Math.max(1, program.injections));
-    this.breaks = store.table('broken invariant', ['times'], Math.max(1, program.allowed.size));
-    this.injections = program.instructions.filter((instruction) => instruction.kind === 'inject');
+    this.cells = kept?.cells ?? new RunCells(program);
+    this.log = kept?.log ?? new Log();
+    this.found = kept?.found ?? new Map();
+    this.ahead = kept?.ahead;
+    this.machine = this.cells.machine;
+    this.faults = new Faults(program, this.cells.faults);
     this.environment = { machine: this.machine, slot: (index) => this.slot(index) };
     this.entry = new Entry(this);
     this.kernel = new KernelCall(this);
@@ -88,22 +93,22 @@ export class Run {
 
   /** The statement that comes next; `undefined` at the end. */
   get next(): Instruction | undefined {
-    return this.program.instructions[this.cells.get(0, PC)];
+    return this.program.instructions[this.cells.at.get(0, PC)];
   }
 
   /** The index of the statement that comes next; behind the last one at the end. */
   get pc(): number {
-    return this.cells.get(0, PC);
+    return this.cells.at.get(0, PC);
   }
 
   /** Which page of a range the next call is for, from 0. */
   get repeat(): number {
-    return this.cells.get(0, REPEAT);
+    return this.cells.at.get(0, REPEAT);
   }
 
   /** The number of the last step taken. */
   get step(): number {
-    return this.cells.get(0, STEP);
+    return this.cells.at.get(0, STEP);
   }
 
   /** The run has gone through the whole program, or used its budget. */
@@ -118,7 +123,7 @@ export class Run {
     if (store.journalBytes + this.log.size + pages.contents.size + rmm.measurements.size > LIMITS.history) {
       return `the history of the run takes more than ${LIMITS.history / 1024 ** 2} MB`;
     }
-    if (this.looks > LIMITS.looks) return `the expectations of the run look at more than ${LIMITS.looks} pages`;
+    if (this.log.looks > LIMITS.looks) return `the expectations of the run look at more than ${LIMITS.looks} pages`;
     return undefined;
   }
 
@@ -142,19 +147,12 @@ export class Run {
     return [...this.found.keys()];
   }
 
-  /** Armed faults that still wait for a call, at the current moment. */
-  get unspentFaults(): { readonly instruction: InjectInstruction; readonly waits: number }[] {
-    return this.injections
-      .map((instruction) => ({ instruction, waits: this.faults.get(instruction.row, 0) }))
-      .filter(({ waits }) => waits > 0);
-  }
-
   /** Notes that an invariant is broken, and says whether the file allows it that often. */
   allows(invariant: string): boolean {
     const row = [...this.program.allowed.keys()].indexOf(invariant);
     if (row < 0) return false;
-    const times = this.breaks.get(row, 0) + 1;
-    this.breaks.set(row, 0, times);
+    const times = this.cells.breaks.get(row, 0) + 1;
+    this.cells.breaks.set(row, 0, times);
     return times <= (this.program.allowed.get(invariant) ?? 0);
   }
 
@@ -170,11 +168,23 @@ export class Run {
     }
     const { next } = this;
     if (next === undefined || this.exhausted !== undefined) return false;
-    const pc = this.cells.get(0, PC);
+    if (this.ahead?.to === this.pc && this.goesOn(this.ahead)) return this.advance();
+    const pc = this.cells.at.get(0, PC);
     const problems = this.kernel.isActive ? this.stepKernel(next, pc) : [...this.execute(next, pc), ...this.close()];
     const moment = this.machine.store.commit();
     if (problems.length > 0) this.record(moment, problems, next.site);
     return true;
+  }
+
+  /** Behind an edit: what the run before did from here on is taken over if it began in the same state. */
+  private goesOn(ahead: Ahead): boolean {
+    this.ahead = undefined;
+    if (this.kernel.isActive || stateHash(this.cells) !== ahead.hash) return false;
+    const { now, pc } = this;
+    this.log.join(ahead.log, ahead.moments, pc - ahead.from, ahead.standsFor);
+    this.machine.store.replay(ahead.recorded);
+    this.seek(now);
+    return this.reached > now;
   }
 
   private record(moment: number, problems: Problem[], site: Site): void {
@@ -206,15 +216,15 @@ export class Run {
 
   /** A loop variable or an output that a name was bound to, at the current moment. */
   slot(index: number): number {
-    return this.variables.get(index, 0);
+    return this.cells.variables.get(index, 0);
   }
 
   /** The answer to a question at the current moment; what `expect` would refuse to judge is a fault. */
   answer(question: Question): Value {
     if (question.kind === 'value') return this.evaluate(question.value);
-    const { looks } = this;
+    const { looks } = this.log;
     const problem = checkCondition(this, question, this.environment);
-    this.looks = looks; // a reader's questions cost the run nothing
+    this.log.looks = looks; // a reader's questions cost the run nothing
     return problem?.code === 'CCS402' ? { fault: problem.message } : problem === undefined;
   }
 
@@ -233,7 +243,7 @@ export class Run {
         return problem ? [problem] : [];
       }
       case 'inject':
-        this.faults.set(instruction.row, 0, instruction.nth);
+        this.faults.arm(instruction);
         this.goto(pc, pc + 1);
         return [];
       case 'loop':
@@ -250,15 +260,15 @@ export class Run {
   /** Logs a statement that takes no step, and moves on. */
   private goto(pc: number, target: number): void {
     this.log.pass(pc);
-    this.cells.set(0, PC, target);
+    this.cells.at.set(0, PC, target);
   }
 
   private call(instruction: CallInstruction, pc: number): Problem[] {
-    const repeat = this.cells.get(0, REPEAT);
+    const repeat = this.cells.at.get(0, REPEAT);
     const arranged = this.arrange(instruction, repeat);
     const { leave } = instruction;
     if ('fault' in arranged) {
-      this.cells.set(0, REPEAT, 0);
+      this.cells.at.set(0, REPEAT, 0);
       this.goto(pc, (leave ?? pc) + 1);
       return [problemAt('CCS204', instruction.site, arranged.fault, { span: arranged.span })];
     }
@@ -269,11 +279,11 @@ export class Run {
     }
     for (const [i, arg] of instruction.args.entries()) this.passStructure(arg, instruction, i, registers[i] as number);
     if ('flow' in instruction.operation) return this.beginKernel(instruction.operation, registers, pc);
-    const injected = this.takeFault(instruction.operation.name);
+    const injected = this.faults.take(instruction.operation.name);
     const code = injected?.code ?? this.entry.whole(instruction.operation, registers, instruction.within !== undefined);
     const outputs = injected || leave !== undefined ? [] : instruction.operation.readOutputs(this.machine, registers);
     this.bind(instruction, outputs);
-    this.cells.set(0, STEP, this.step + 1);
+    this.cells.at.set(0, STEP, this.step + 1);
     this.advanceRepeat(pc, times);
     this.log.call(pc, repeat, { registers, code, outputs, injected });
     const outcome = { instruction, registers, code, injected };
@@ -288,7 +298,7 @@ export class Run {
   /** A call of the kernel begins; its steps follow, each a moment. */
   private beginKernel(operation: FlowOperation, registers: readonly number[], pc: number): Problem[] {
     this.kernel.begin(operation, registers);
-    this.cells.set(0, STEP, this.step + 1);
+    this.cells.at.set(0, STEP, this.step + 1);
     this.log.call(pc, this.repeat, { registers, code: 0, outputs: [], injected: undefined }, this.kernel.depth);
     return [];
   }
@@ -297,7 +307,7 @@ export class Run {
   private stepKernel(instruction: Instruction, pc: number): Problem[] {
     if (instruction.kind !== 'call') throw new Error('the kernel runs only in a call');
     const { event, injected, problems } = this.kernel.step(instruction);
-    this.cells.set(0, STEP, this.step + 1);
+    this.cells.at.set(0, STEP, this.step + 1);
     this.log.flow(pc, event, this.kernel.depth, injected);
     problems.push(...brokenByStep(this, event, instruction.site));
     if (event.ended === undefined) return problems;
@@ -314,18 +324,18 @@ export class Run {
   /** On to the call for the next page of a range, or to the next statement. */
   private advanceRepeat(pc: number, times: number): void {
     const next = this.repeat + 1;
-    this.cells.set(0, REPEAT, next < times ? next : 0);
-    if (next >= times) this.cells.set(0, PC, pc + 1);
+    this.cells.at.set(0, REPEAT, next < times ? next : 0);
+    if (next >= times) this.cells.at.set(0, PC, pc + 1);
   }
 
   private bind({ binds }: CallInstruction, outputs: readonly number[]): void {
-    for (const [i, slot] of binds.entries()) this.variables.set(slot, 0, outputs[i] ?? 0);
+    for (const [i, slot] of binds.entries()) this.cells.variables.set(slot, 0, outputs[i] ?? 0);
   }
 
   /** Goes to the end of a call that others acted in, if it is over, and says which lines of the guest never ran. */
   private endAt(over: 'goes on' | 'refused' | 'over', pc: number, leave: number): Problem[] {
     if (over === 'goes on') return [];
-    this.cells.set(0, PC, leave);
+    this.cells.at.set(0, PC, leave);
     const lines = this.program.instructions.slice(pc + 1, leave);
     const left = lines.find((line) => line.kind === 'call' && line.within?.guest);
     if (!left || over === 'refused') return [];
@@ -342,18 +352,6 @@ export class Run {
     this.machine.pages.setBytes(address, writeStructure(structure, contents, Object.fromEntries(values)));
   }
 
-  /** Counts a call of an operation against the armed faults and returns the one whose turn it is. */
-  takeFault(name: string): InjectInstruction | undefined {
-    let due: InjectInstruction | undefined;
-    for (const injection of this.injections) {
-      const waits = injection.operation.name === name ? this.faults.get(injection.row, 0) : 0;
-      if (waits === 0) continue;
-      this.faults.set(injection.row, 0, waits - 1);
-      if (waits === 1) due ??= injection;
-    }
-    return due;
-  }
-
   private enterLoop(loop: LoopInstruction, pc: number): Problem[] {
     const range = this.evaluate(loop.range);
     const step = loop.step ? this.evaluate(loop.step) : 1;
@@ -366,7 +364,7 @@ export class Run {
     }
     const body = this.program.instructions[pc + 1];
     const isEmpty = range.length === 0 || (body?.kind === 'next' && body.loop === pc);
-    this.variables.set(loop.slot, 0, range.base);
+    this.cells.variables.set(loop.slot, 0, range.base);
     this.goto(pc, isEmpty ? loop.end : pc + 1);
     return [];
   }
@@ -376,7 +374,7 @@ export class Run {
     const problems: Problem[] = [];
     for (let { next } = this; next?.kind === 'next' || next?.kind === 'leave'; next = this.next) {
       if (next.kind === 'leave') {
-        this.cells.set(0, PC, this.pc + 1);
+        this.cells.at.set(0, PC, this.pc + 1);
         const { outcome, outputs } = this.entry.end(this.program.instructions[next.call] as CallInstruction);
         this.bind(outcome.instruction, outputs);
         this.log.end({ instruction: outcome.instruction, code: outcome.code, outputs });
@@ -386,10 +384,10 @@ export class Run {
       const loop = this.program.instructions[next.loop] as LoopInstruction;
       const range = this.evaluate(loop.range);
       const step = loop.step ? this.evaluate(loop.step) : 1;
-      const value = this.variables.get(loop.slot, 0) + Number(step);
+      const value = this.cells.variables.get(loop.slot, 0) + Number(step);
       const more = isRange(range) && value < range.base + range.length;
-      if (more) this.variables.set(loop.slot, 0, value);
-      this.cells.set(0, PC, more ? next.loop + 1 : loop.end);
+      if (more) this.cells.variables.set(loop.slot, 0, value);
+      this.cells.at.set(0, PC, more ? next.loop + 1 : loop.end);
     }
     return problems;
   }

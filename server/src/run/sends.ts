@@ -31,7 +31,7 @@ export class Sends {
 
   constructor(run: Run) {
     this.run = run;
-    this.cells = run.machine.store.table('sent down', ['line'], 1);
+    this.cells = run.cells.sent;
   }
 
   begin(): void {

@@ -1,7 +1,7 @@
 // A call of an operation: its arguments, its demand, and the names that take its outputs.
 import type { Arg, OpStmt, RecordLit, Talk } from '../../../grammar/src/index.ts';
 import { type AnyOperation, nearest, OPERATIONS, type Parameter } from '../emulator/index.ts';
-import type { Compiler } from './compile.ts';
+import type { Compiler } from './compiler.ts';
 import { resolveExpected } from './expected.ts';
 import { argument, type Context, count, did, probe, resolve } from './expression.ts';
 import { fits, kindOfType } from './kind.ts';

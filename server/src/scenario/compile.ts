@@ -1,155 +1,140 @@
-// From a parsed file to a program: headers, includes, and the statements laid out flat.
-import { type File, type Header, type Parsed, parse, type Span, type Stmt } from '../../../grammar/src/index.ts';
-import type { MachineOptions } from '../emulator/index.ts';
+// From a parsed file to a program: headers, includes, and the statements laid out flat. After an edit, from the first
+// statement on that it touched.
+import { type Parsed, parse } from '../../../grammar/src/index.ts';
 import { allowedOf } from './allowed.ts';
-import { resolve } from './expression.ts';
-import { includePath, LIMITS } from './limits.ts';
-import { checkPlatforms, DEFAULT_MODEL, type Models, pinnedModels } from './models.ts';
-import { Names } from './names.ts';
-import { Problems, withoutEchoes } from './problem.ts';
-import type { Instruction, Program } from './program.ts';
-import { Scope } from './scope.ts';
-import { type Caller, type Resolver, type Site, SourceFile } from './source.ts';
-import { compileBlock } from './statements.ts';
-import { isRange } from './value.ts';
+import { Compiler, type Mark } from './compiler.ts';
+import { machineOptions } from './head.ts';
+import { LIMITS } from './limits.ts';
+import { MOST_PROBLEMS, type Problem, withoutEchoes } from './problem.ts';
+import type { Continuation, Instruction, Program } from './program.ts';
+import { type Resolver, SourceFile } from './source.ts';
+import { compileStatement } from './statements.ts';
 
-/** Everything that compiling gathers. Compiling a text twice gives the same program. */
-export class Compiler {
-  readonly problems: Problems = new Problems();
-  readonly names: Names = new Names();
-  readonly instructions: Instruction[] = [];
-  readonly files: SourceFile[] = [];
-  slots = 0;
-  injections = 0;
-  models: Models = { rmm: DEFAULT_MODEL, linux: undefined };
-  private readonly resolver: Resolver;
-  private readonly including: string[] = [];
-
-  constructor(resolver: Resolver) {
-    this.resolver = resolver;
-  }
-
-  /** Where instructions that come from `span` stand. */
-  site(file: SourceFile, span: Span, caller: Caller | undefined): Site {
-    return caller ? { file, span, caller } : { file, span };
-  }
-
-  /** Adds an instruction, up to the limit, and says whether there was room. */
-  emit(instruction: Instruction): boolean {
-    if (this.instructions.length === LIMITS.instructions) {
-      const { file, span } = instruction.site;
-      this.problems.error('CCS209', file, span, `the sequences unfold to more than ${LIMITS.instructions} statements`);
-    }
-    return this.instructions.push(instruction) <= LIMITS.instructions;
-  }
-
-  /** Reads a file's `let`s and `def`s into `scope`. */
-  include(path: { readonly value: string } & Span, from: SourceFile, scope: Scope): void {
-    const target = includePath(from.path, path.value);
-    const refuse = (why: string) => this.problems.error('CCS208', from, path, why);
-    if (target === undefined) return refuse(`"${path.value}" lies outside the folder of the scenario`);
-    if (this.including.includes(target) || target === this.files[0]?.path)
-      return refuse(`"${path.value}" includes itself`);
-    if (this.including.length >= LIMITS.includeDepth) {
-      return refuse(`files are included more than ${LIMITS.includeDepth} deep`);
-    }
-    const loaded = this.resolver(target);
-    if ('problem' in loaded) return refuse(`"${path.value}" cannot be read: ${loaded.problem}`);
-    const known = this.files.find((file) => file.path === target);
-    const file = known ?? new SourceFile(target, loaded.text);
-    const parsed = parse(loaded.text);
-    if (!known) {
-      this.files.push(file);
-      this.addSyntaxProblems(parsed, file);
-    }
-    this.including.push(target);
-    compileBlock(
-      this,
-      parsed.file.statements.filter((stmt) => this.mayBeIncluded(stmt, file)),
-      { file, scope },
-    );
-    this.including.pop();
-  }
-
-  addSyntaxProblems({ problems }: Parsed, file: SourceFile): void {
-    for (const { code, message, start, end } of problems) this.problems.error(code, file, { start, end }, message);
-  }
-
-  private mayBeIncluded(stmt: Stmt, file: SourceFile): boolean {
-    if (stmt.kind === 'let' || stmt.kind === 'def' || stmt.kind === 'include') return true;
-    this.problems.error('CCS212', file, stmt, 'an included file holds let, def and include only; this is not run');
-    return false;
-  }
+/** What compiling an edited text begins with. */
+export interface Compiled {
+  readonly compiler: Compiler;
+  readonly parsed: Parsed;
+  /** For each statement of the file, and behind the last one. */
+  readonly marks: readonly Mark[];
 }
 
-/** Compiles a scenario. Never throws; what is wrong is in the program's problems, and the rest still runs. */
-export function compile(path: string, text: string, resolver: Resolver): Program {
+/**
+ * Compiles a scenario. Never throws; what is wrong is in the program's problems, and the rest still runs.
+ *
+ * `before` is the program of the text before an edit. It is used up; the new one is the same as without it.
+ */
+export function compile(path: string, text: string, resolver: Resolver, before?: Program): Program {
+  const parsed = parse(text, before?.compiled.parsed);
+  return (before && recompile(parsed, resolver, before)) ?? compileWhole(path, parsed, resolver);
+}
+
+function compileWhole(path: string, parsed: Parsed, resolver: Resolver): Program {
   const compiler = new Compiler(resolver);
-  const file = new SourceFile(path, text);
-  compiler.files.push(file);
-  const parsed = parse(text);
-  compiler.addSyntaxProblems(parsed, file);
-  const machine = machineOptions(compiler, parsed.file, file);
-  compileBlock(compiler, parsed.file.statements, { file, scope: new Scope() });
-  const xfail = parsed.file.headers.find((header) => header.kind === 'xfail');
+  const { headers, scenario, description } = parsed.file;
+  const main = new SourceFile(path, parsed.text);
+  compiler.files.push(main);
+  const machine = machineOptions(compiler, parsed.file, main);
+  const allowed = allowedOf(headers, main, compiler.problems);
+  const xfail = headers.find((header) => header.kind === 'xfail');
+  return programOf(
+    { compiler, parsed, marks: compileFrom(compiler, parsed, 0) },
+    {
+      main,
+      title: scenario?.value ?? path,
+      description,
+      machine,
+      xfail: xfail?.kind === 'xfail' ? (xfail.values[0]?.value ?? '') : undefined,
+      allowed,
+      continues: undefined,
+    },
+  );
+}
+
+/** From the first statement on that the edit touched. `undefined` if that is the first, or the rest cannot be trusted. */
+function recompile(parsed: Parsed, resolver: Resolver, before: Program): Program | undefined {
+  const { compiler, marks } = before.compiled;
+  const first = marks[parsed.kept.before];
+  const isCut = compiler.problems.all.length >= MOST_PROBLEMS || compiler.instructions.length > LIMITS.instructions;
+  if (parsed.kept.before === 0 || !first || isCut || !compiler.foundAlike(resolver)) return undefined;
+  const old = { marks, problems: compiler.problems.all.length, instructions: compiler.backTo(first) };
+  compiler.resolver = resolver;
+  before.main.edit(parsed.text);
+  const compiled = {
+    compiler,
+    parsed,
+    marks: [...marks.slice(0, parsed.kept.before), ...compileFrom(compiler, parsed, parsed.kept.before)],
+  };
+  const continues = { from: first.instructions, rest: restOf(compiled, old) };
+  return programOf(compiled, { ...before, continues });
+}
+
+type Head = Pick<Program, 'main' | 'title' | 'description' | 'machine' | 'xfail' | 'allowed' | 'continues'>;
+
+function programOf(compiled: Compiled, head: Head): Program {
+  const { compiler, parsed } = compiled;
+  const syntax = parsed.problems.map(
+    ({ code, message, start, end }): Problem => ({
+      code,
+      severity: 'error',
+      file: head.main,
+      span: { start, end },
+      message,
+    }),
+  );
   return {
-    main: file,
-    files: compiler.files,
+    ...head,
+    files: [...compiler.files],
     tree: parsed.file,
-    title: parsed.file.scenario?.value ?? path,
-    description: parsed.file.description,
-    machine,
     instructions: compiler.instructions,
     slots: compiler.slots,
     injections: compiler.injections,
-    xfail: xfail?.kind === 'xfail' ? (xfail.values[0]?.value ?? '') : undefined,
-    allowed: allowedOf(parsed.file.headers, file, compiler.problems),
-    problems: withoutEchoes(compiler.problems.all),
+    problems: withoutEchoes([...syntax, ...compiler.problems.all].slice(0, MOST_PROBLEMS)),
     names: compiler.names.all,
+    compiled,
   };
 }
 
-function machineOptions(compiler: Compiler, { headers }: File, file: SourceFile): MachineOptions {
-  const { problems } = compiler;
-  const platforms = checkPlatforms(headers, file, problems);
-  for (const header of headers) checkHeader(header, file, problems);
-  const dram = dramOf(headers, file, problems);
-  compiler.models = pinnedModels(headers, file, problems);
-  const { rmm, linux: profile } = compiler.models;
-  const page = headers.find((header) => header.kind === 'page');
-  const pageSize = page?.kind === 'page' ? Number(page.size.value) : 4096;
-  const arch = platforms.includes('cca') || profile?.includes('cca') ? 'arm64' : 'x86';
-  const line = headers.find((header) => header.kind === 'nodes');
-  const nodes = Math.min(Math.max(1, line?.kind === 'nodes' ? Number(line.size.value) : 1), MOST_NODES);
-  return { rmm, ...(dram && { dram }), linux: { arch, pageSize, nodes, ...(profile !== undefined && { profile }) } };
+/** Compiles the statements from one on; the marks before each of them and behind the last. */
+function compileFrom(compiler: Compiler, { file }: Parsed, first: number): Mark[] {
+  const place = { file: compiler.files[0] as SourceFile, scope: compiler.scope };
+  const marks: Mark[] = [];
+  for (const statement of file.statements.slice(first)) {
+    marks.push(compiler.mark());
+    if (compiler.instructions.length <= LIMITS.instructions) compileStatement(compiler, statement, place);
+  }
+  marks.push(compiler.mark());
+  return marks;
 }
 
-/** NUMA nodes of a machine: a policy's nodes are bits of a number. */
-const MOST_NODES = 16;
-const PAGE_SIZES: readonly (number | bigint)[] = [4096, 16384, 65536];
-
-function checkHeader(header: Header, file: SourceFile, problems: Problems): void {
-  if (header.kind === 'matrix') {
-    problems.error('CCS605', file, header, 'matrix is not run yet: this version makes one run of a file');
-  } else if (header.kind === 'page' && !PAGE_SIZES.includes(header.size.value)) {
-    problems.error('CCS604', file, header.size, 'pages of the host are 4K, 16K or 64K');
-  } else if (header.kind === 'nodes' && (header.size.value < 1 || header.size.value > MOST_NODES)) {
-    problems.error('CCS604', file, header.size, `a machine has 1 to ${MOST_NODES} NUMA nodes`);
-  } else if (header.kind === 'granule' && header.size.value !== 4096) {
-    problems.error('CCS604', file, header.size, 'RMM 1.0 has granules of 4K only');
-  }
+interface Old {
+  readonly marks: readonly Mark[];
+  readonly problems: number;
+  /** From the first statement on that the edit touched. */
+  readonly instructions: readonly Instruction[];
 }
 
-/** The DRAM that a `memory` header gives the machine. */
-function dramOf(headers: readonly Header[], file: SourceFile, problems: Problems): MachineOptions['dram'] {
-  const header = headers.find((candidate) => candidate.kind === 'memory');
-  if (header?.kind !== 'memory') return undefined;
-  const { constant: value } = resolve(header.range, { file, problems, scope: new Scope() });
-  // What is no range was reported with the header's syntax.
-  if (value === undefined || !isRange(value)) return undefined;
-  if (value.base % 4096 !== 0 || value.length % 4096 !== 0 || value.length === 0 || value.length > LIMITS.dram) {
-    problems.error('CCS205', file, header.range, 'memory is made of whole 4K pages, at least one and at most 16G');
-    return undefined;
-  }
-  return { base: value.base, size: value.length };
+/**
+ * The instructions behind the edit, if they are what they were: the edit left no name, no slot and no fault behind that was
+ * not there before, and the same was wrong with the statements that follow.
+ */
+function restOf({ compiler, parsed, marks }: Compiled, old: Old): Continuation['rest'] {
+  const { before, after } = parsed.kept;
+  const [first, is, was] = [marks[before], marks.at(-1 - after), old.marks.at(-1 - after)];
+  if (!first || !is || !was) return undefined;
+  const isSame =
+    is.bindings === first.bindings &&
+    was.bindings === first.bindings &&
+    is.slots === was.slots &&
+    is.injections === was.injections &&
+    compiler.problems.all.length - is.problems === old.problems - was.problems;
+  if (!isSame) return undefined;
+  const wasThere = old.instructions.slice(was.instructions - first.instructions);
+  const isThere = compiler.instructions.slice(is.instructions);
+  const alike = wasThere.length === isThere.length && wasThere.every((one, i) => isAlike(one, isThere[i]));
+  return alike ? { from: was.instructions, to: is.instructions, was: wasThere } : undefined;
+}
+
+function isAlike(a: Instruction, b: Instruction | undefined): boolean {
+  if (a.kind !== b?.kind) return false;
+  return a.kind !== 'call' || (b.kind === 'call' && a.operation === b.operation && a.talk.length === b.talk.length);
 }

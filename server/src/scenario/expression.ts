@@ -139,7 +139,7 @@ function resolveName(name: Name, context: Context): Typed {
     const near = nearest(name.text, [...scope.all(), ...Object.keys(words ?? {})]);
     return refuse(name, context, 'CCS201', `${name.text} is not known here${did(near)}`);
   }
-  refer(binding, file, name);
+  refer(binding, file, name, scope);
   switch (binding.kind) {
     case 'value':
       if (field === undefined) return { ...binding.value, span: name, file, text: name.text };
@@ -315,7 +315,11 @@ export function argument(arg: Arg, by: string, param: Parameter, context: Contex
   const kind = used?.kind ?? value.kind;
   if (fits(kind, type)) {
     if (kind === 'number' && value.tracked && (type === 'pa' || type === 'ipa')) {
-      value.tracked.use = { kind: type, site: { file: context.file, span: arg.value }, by: `${by}(${param.name})` };
+      const { tracked } = value;
+      tracked.use = { kind: type, site: { file: context.file, span: arg.value }, by: `${by}(${param.name})` };
+      context.scope.trail.did(() => {
+        tracked.use = undefined;
+      });
     }
     return asParameter(value, type, context);
   }

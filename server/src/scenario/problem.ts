@@ -44,14 +44,11 @@ export function withoutEchoes(problems: readonly Problem[]): Problem[] {
 /** Collects problems in the order they are found, up to the limit. */
 export class Problems {
   readonly all: Problem[] = [];
-  /** Problems that were left out. */
-  dropped = 0;
 
   /** A sequence is compiled at every call of it, and each time finds the same: that is one problem. */
   add(problem: Problem): void {
     if (this.all.some((known) => isSame(known, problem))) return;
     if (this.all.length < MOST_PROBLEMS) this.all.push(problem);
-    else this.dropped++;
   }
 
   error(code: string, file: SourceFile, span: Span, message: string, more: Partial<Problem> = {}): void {

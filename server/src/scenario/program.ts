@@ -1,6 +1,7 @@
 // A program of steps: what the syntax tree means, flat, with its control flow as jumps and its variables as slots.
 import type { File, Span } from '../../../grammar/src/index.ts';
 import type { AnyOperation, Machine, MachineOptions, View } from '../emulator/index.ts';
+import type { Compiled } from './compile.ts';
 import type { Problem } from './problem.ts';
 import type { Scope } from './scope.ts';
 import type { Site, SourceFile } from './source.ts';
@@ -171,6 +172,18 @@ export interface Program {
   readonly allowed: ReadonlyMap<string, number>;
   readonly problems: readonly Problem[];
   readonly names: readonly NameInfo[];
+  /** For the next edit. */
+  readonly compiled: Compiled;
+  /** After an edit: what of the program before stands in this one. */
+  readonly continues: Continuation | undefined;
+}
+
+/** How the program of an edited text goes on from the one before. */
+export interface Continuation {
+  /** Instructions below this one are the same. */
+  readonly from: number;
+  /** Behind the edit: the instructions that stood from `from` on are those that stand from `to` on. */
+  readonly rest: { readonly from: number; readonly to: number; readonly was: readonly Instruction[] } | undefined;
 }
 
 /** A name of the scenario with every place where it stands; for hover, completion, definition. */

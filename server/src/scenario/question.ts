@@ -6,6 +6,7 @@ import type { Condition, Expression, Instruction } from './program.ts';
 import { type Binding, Scope } from './scope.ts';
 import { type Site, SourceFile } from './source.ts';
 import { resolveCondition } from './statements.ts';
+import { Trail } from './trail.ts';
 
 export type Question =
   | { readonly kind: 'value'; readonly value: Expression }
@@ -53,6 +54,10 @@ export function namesAt(instruction: Instruction): { readonly name: string; read
 
 /** Sees the names of a scope and leaves no trace there: neither a reference nor what a name was used as. */
 class Onlooker extends Scope {
+  constructor(parent: Scope | undefined) {
+    super(parent, new Trail());
+  }
+
   override get(name: string): Binding | undefined {
     const binding = super.get(name);
     if (!binding) return undefined;

@@ -3,6 +3,7 @@ import type { DefStmt, Span } from '../../../grammar/src/index.ts';
 import type { Kind, Use } from './kind.ts';
 import type { Expression, NameInfo } from './program.ts';
 import type { SourceFile } from './source.ts';
+import { Trail } from './trail.ts';
 
 /** An expression with what it stands for. `tracked` remembers how the name it comes from was first used. */
 export interface Typed extends Expression {
@@ -18,11 +19,16 @@ export type Binding =
 
 /** Blocks of `for` and `when` and the parameters of a `def` open a scope of their own. */
 export class Scope {
+  /** Where changes are noted that outlive the statement that makes them. */
+  readonly trail: Trail;
+  /** How often a name was bound in this very scope. */
+  bindings = 0;
   private readonly names = new Map<string, Binding>();
   private readonly parent: Scope | undefined;
 
-  constructor(parent?: Scope) {
+  constructor(parent: Scope | undefined, trail: Trail = parent?.trail ?? new Trail()) {
     this.parent = parent;
+    this.trail = trail;
   }
 
   get(name: string): Binding | undefined {
@@ -35,7 +41,14 @@ export class Scope {
   }
 
   set(name: string, binding: Binding): void {
+    const before = this.names.get(name);
     this.names.set(name, binding);
+    this.bindings++;
+    this.trail.did(() => {
+      this.bindings--;
+      if (before) this.names.set(name, before);
+      else this.names.delete(name);
+    });
   }
 
   /** All visible names. */
@@ -45,7 +58,8 @@ export class Scope {
   }
 }
 
-/** Notes that a name stands at `span`. */
-export function refer(binding: Binding, file: SourceFile, span: Span): void {
-  binding.info.references.push({ file, span });
+/** Notes that a name, seen in `scope`, stands at `span`. */
+export function refer({ info: { references } }: Binding, file: SourceFile, span: Span, { trail }: Scope): void {
+  references.push({ file, span });
+  trail.did(() => references.pop());
 }

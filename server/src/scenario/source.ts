@@ -4,12 +4,22 @@ import { LineTable, type Span } from '../../../grammar/src/index.ts';
 /** One file: the scenario itself or one that it includes. `path` is as the user would write it. */
 export class SourceFile {
   readonly path: string;
-  readonly text: string;
+  private written: string;
   private table: LineTable | undefined;
 
   constructor(path: string, text: string) {
     this.path = path;
-    this.text = text;
+    this.written = text;
+  }
+
+  get text(): string {
+    return this.written;
+  }
+
+  /** The text after an edit; places before it stay what they are. */
+  edit(text: string): void {
+    this.written = text;
+    this.table = undefined;
   }
 
   /** Offsets to lines; made when first asked for. */

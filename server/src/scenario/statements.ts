@@ -12,7 +12,7 @@ import type {
 } from '../../../grammar/src/index.ts';
 import { INJECTABLE, nearest, OPERATIONS } from '../emulator/index.ts';
 import { compileCall, overload } from './call.ts';
-import type { Compiler } from './compile.ts';
+import type { Compiler } from './compiler.ts';
 import { resolveExpected } from './expected.ts';
 import { type Context, count, did, resolve } from './expression.ts';
 import { LIMITS } from './limits.ts';
@@ -42,7 +42,7 @@ const LATER = {
   schedule: 'schedule is not followed yet: it needs actors',
 } as const;
 
-function compileStatement(compiler: Compiler, statement: Stmt, place: Place): void {
+export function compileStatement(compiler: Compiler, statement: Stmt, place: Place): void {
   const context = contextOf(compiler, place);
   switch (statement.kind) {
     case 'op':
@@ -196,7 +196,7 @@ function compileOp(compiler: Compiler, statement: OpStmt, place: Place): void {
   const { callee } = statement.call;
   const binding = place.scope.get(callee.text);
   if (binding?.kind === 'def') {
-    refer(binding, place.file, callee);
+    refer(binding, place.file, callee, place.scope);
     return callSequence(compiler, statement, binding.def, binding.file, place);
   }
   const operation = OPERATIONS.get(callee.text);

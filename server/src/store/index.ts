@@ -1,3 +1,3 @@
 // Cells, tables, journal and hash.
-export { Store, type Write } from './store.ts';
+export { type Recorded, Store, type Write } from './store.ts';
 export type { Table } from './table.ts';

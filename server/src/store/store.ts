@@ -11,6 +11,13 @@ export const CELLS = 0x1_0000_0000;
 const ENTRY_BYTES = 12;
 const MOMENT_BYTES = 12;
 
+/** What was written between two moments: entries of the journal, and how many of them each moment ends with. */
+export interface Recorded {
+  readonly slots: Uint32Array;
+  readonly changes: Float64Array;
+  readonly ends: readonly number[];
+}
+
 /** One write of a moment. */
 export interface Write {
   readonly cell: number;
@@ -128,6 +135,41 @@ export class Store {
     this.moveTo(Math.min(begin + writes, this.moments.end(Math.min(this.current + 1, this.moments.last))));
   }
 
+  /** The hash of the state without one table. */
+  hashWithout({ base, rows, width }: Table<string>): string {
+    let { low, high } = this;
+    for (let cell = base; cell < base + rows * width; cell++) {
+      const value = this.read(cell);
+      low ^= contribution(cell, value, LOW) ^ contribution(cell, 0, LOW);
+      high ^= contribution(cell, value, HIGH) ^ contribution(cell, 0, HIGH);
+    }
+    return hashText(high, low);
+  }
+
+  /** What the moments from `first` to `last` wrote, to be written again where the state is alike. */
+  recorded(first: number, last: number): Recorded {
+    const begin = this.moments.end(first - 1);
+    const end = this.moments.end(last);
+    const { slots, changes } = this.journal;
+    return {
+      slots: slots.slice(begin, end),
+      changes: changes.slice(begin, end),
+      ends: Array.from({ length: last - first + 1 }, (_, i) => this.moments.end(first + i) - begin),
+    };
+  }
+
+  /** Writes again what was recorded, moment by moment: each cell changes by as much as it did. */
+  replay({ slots, changes, ends }: Recorded): void {
+    let i = 0;
+    for (const end of ends) {
+      for (; i < end; i++) {
+        const cell = this.memory.cellAt(slots[i] as number);
+        this.write(cell, this.read(cell) + (changes[i] as number));
+      }
+      this.commit();
+    }
+  }
+
   /** The writes that lead to `moment` from the one before, in order. */
   writesOf(moment: number): Write[] {
     return this.changesBetween(this.moments.end(moment - 1), this.moments.end(moment));
@@ -223,8 +265,8 @@ export class Store {
     this.journal.length = Math.max(end, this.moments.end(this.moments.last));
   }
 
-  /** A write or a commit in the past makes a new future: the recorded one is dropped. */
-  private dropFuture(): void {
+  /** Forgets the moments after this one, as a write or a commit in the past does: they make a new future. */
+  dropFuture(): void {
     this.journal.length = this.done;
     this.moments.last = this.current;
   }
