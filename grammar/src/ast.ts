@@ -119,6 +119,8 @@ export interface Results extends Span {
 /** A line below a call: `>` what the kernel sends down, `<` what the guest, a device or the firmware does meanwhile. */
 export interface Talk extends Span {
   readonly direction: '>' | '<';
+  /** The call with its results. */
+  readonly head: Span;
   /** `undefined` for `> ...`. */
   readonly call: Call | undefined;
   readonly results: Results | undefined;
@@ -126,6 +128,8 @@ export interface Talk extends Span {
 
 export interface OpStmt extends Span {
   readonly kind: 'op';
+  /** The line itself, without those below it. */
+  readonly head: Span;
   readonly label: Name | undefined;
   readonly binds: Name | undefined;
   readonly call: Call;
@@ -163,6 +167,8 @@ export interface ActorStmt extends Span {
 
 export interface ForStmt extends Span {
   readonly kind: 'for';
+  /** What stands before the block. */
+  readonly head: Span;
   readonly name: Name;
   readonly range: Expr;
   readonly step: Expr | undefined;

@@ -206,7 +206,8 @@ export class ScenarioParser extends StatementParser {
       return this.plain(this.SUBRULE2(this.expr));
     });
     const block = this.SUBRULE(this.block);
-    return { kind: 'for', start, end: block.end, name, range, step, block };
+    const head = { start, end: block.start };
+    return { kind: 'for', start, end: block.end, head, name, range, step, block };
   });
 
   private readonly when = this.RULE('when', (): WhenStmt => {

@@ -35,11 +35,12 @@ export abstract class CallParser extends ExpressionParser {
     const call = this.SUBRULE(this.call);
     const results = this.OPTION3(this.resultsPart);
     const end = this.lastEnd();
+    const head = { start, end };
     this.finishLine();
     if (!this.atTalk() && !this.RECORDING_PHASE)
-      return { kind: 'op', start, end, label, binds, call, results, talk: NO_TALK };
+      return { kind: 'op', start, end, head, label, binds, call, results, talk: NO_TALK };
     const talk = this.talkLines();
-    return { kind: 'op', start, end: talk.at(-1)?.end ?? end, label, binds, call, results, talk };
+    return { kind: 'op', start, end: talk.at(-1)?.end ?? end, head, label, binds, call, results, talk };
   });
 
   private readonly labelPart = (): Name => {
@@ -160,6 +161,7 @@ export abstract class CallParser extends ExpressionParser {
       return {
         start: sign.startOffset,
         end,
+        head: { start: end, end },
         direction,
         call: { kind: 'call', start: end, end, callee, args: [] },
         results: undefined,
@@ -176,7 +178,7 @@ export abstract class CallParser extends ExpressionParser {
     if (call === undefined && (direction === '<' || results !== undefined)) {
       this.problem('CCS108', '`...` stands alone after `>`: it skips what is sent down.', { start, end });
     }
-    return { start, end, direction, call, results };
+    return { start, end, head: { start: call?.start ?? end, end }, direction, call, results };
   });
 
   private readonly talkSigns = [{ ALT: () => this.CONSUME(t.TalkDown) }, { ALT: () => this.CONSUME(t.TalkUp) }];

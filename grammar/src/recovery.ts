@@ -70,7 +70,17 @@ export function salvage(line: readonly IToken[], block: Block | undefined, talk:
     case idOf(t.Actor):
       return name && { kind: 'actor', ...span, name, block: body };
     case idOf(t.For):
-      return name && { kind: 'for', ...span, name, range: hole, step: undefined, block: body };
+      return (
+        name && {
+          kind: 'for',
+          ...span,
+          head: { start: span.start, end: body.start },
+          name,
+          range: hole,
+          step: undefined,
+          block: body,
+        }
+      );
     case idOf(t.Name):
     case idOf(t.Label):
     case idOf(t.Binder):
@@ -92,6 +102,7 @@ function damagedOp(line: readonly IToken[], span: Span, talk: readonly Talk[]): 
   return {
     kind: 'op',
     ...span,
+    head: { start: span.start, end: callee.end },
     label: label && nameOf(label),
     binds: binder && nameOf(binder),
     call: { kind: 'call', start: callee.start, end: callee.end, callee, args: [] },

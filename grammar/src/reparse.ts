@@ -22,7 +22,7 @@ export function reparse(
   if (!before.separable || text.length > MAX_TOKENS) return undefined;
   const { file } = before;
   const edit = editBetween(before.text, text);
-  const first = firstTouched(file.statements, edit.start);
+  const first = firstTouched(file.statements, text, edit.start);
   if (first === 0 || headEnd(file) > edit.start) return undefined;
   const last = firstBehind(file.statements, before.text, edit.end);
   const by = text.length - before.text.length;
@@ -62,9 +62,14 @@ function editBetween(old: string, text: string): Span {
   return { start, end: old.length - same };
 }
 
-/** The last statement that ends before the edit: a comment or a line below it may have been touched. 0 if there is none. */
-function firstTouched(statements: readonly Stmt[], editStart: number): number {
+/**
+ * The first statement that must be read again: the one that was touched, or the one before where that may have become a part
+ * of it. 0 if there is none.
+ */
+function firstTouched(statements: readonly Stmt[], text: string, editStart: number): number {
   const reached = statements.findIndex(({ end }) => end >= editStart);
+  const touched = statements[reached];
+  if (touched && touched.start < editStart && isLetter(text.charCodeAt(touched.start))) return reached;
   return Math.max(0, (reached < 0 ? statements.length : reached) - 1);
 }
 

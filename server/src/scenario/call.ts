@@ -36,7 +36,7 @@ function compileEntry(
   for (const line of talk) {
     const spoken = lineOperation(compiler, line, operation, place);
     if (!spoken || !line.call) continue;
-    const said = { call: line.call, results: line.results, start: line.call.start };
+    const said = { call: line.call, results: line.results, head: line.head };
     const one = callOf(compiler, said, overload(spoken, line.call, contextOf(compiler, place)), inside);
     if (one && call) compiler.emit({ ...one, within: { call: at, guest: line.direction === '<' } });
   }
@@ -54,7 +54,7 @@ const contextOf = (compiler: Compiler, { file, scope }: Place): Context => ({
 /** A call with its arguments and its demand; `undefined` after an error. */
 function callOf(
   compiler: Compiler,
-  statement: Pick<OpStmt, 'call' | 'results' | 'start'> & { readonly binds?: OpStmt['binds'] },
+  statement: Pick<OpStmt, 'call' | 'results' | 'head'> & { readonly binds?: OpStmt['binds'] },
   operation: AnyOperation,
   place: Place,
 ): CallInstruction | undefined {
@@ -64,8 +64,7 @@ function callOf(
   const expected = statement.results && resolveExpected(statement.results, operation, context);
   const binds = bindOutputs(compiler, statement.binds, operation, place);
   if (args === undefined) return undefined;
-  const span = { start: statement.start, end: statement.results?.end ?? statement.call.end };
-  const site = compiler.site(place.file, span, place.caller);
+  const site = compiler.site(place.file, statement.head, place.caller);
   const name = statement.call.callee;
   return { kind: 'call', operation, name, args, expected, binds, talk: [], site, scope: place.scope };
 }
@@ -96,7 +95,7 @@ function flowLine(compiler: Compiler, line: Talk, outer: AnyOperation, place: Pl
   if (!line.call) return 'flow' in outer ? { kind: 'skip', site } : undefined;
   if (!operation) return undefined;
   if (line.direction === '<') {
-    const call = callOf(compiler, { call: line.call, results: line.results, start: line.call.start }, operation, place);
+    const call = callOf(compiler, { call: line.call, results: line.results, head: line.head }, operation, place);
     return call && { kind: 'guest', call, site };
   }
   const context = contextOf(compiler, place);

@@ -7,8 +7,8 @@ import { Problems } from './problem.ts';
 import type { Instruction } from './program.ts';
 import { Scope } from './scope.ts';
 import { type Caller, type Resolver, type Site, SourceFile } from './source.ts';
-import { compileBlock } from './statements.ts';
-import { Trail } from './trail.ts';
+import { compileBlock, compileStatement } from './statements.ts';
+import { type Note, Trail } from './trail.ts';
 
 /** Everything that compiling gathers. Compiling a text twice gives the same program. */
 export class Compiler {
@@ -26,6 +26,8 @@ export class Compiler {
   /** The files that were asked for, and what came; `undefined` where nothing could be read. */
   private readonly asked = new Map<string, string | undefined>();
   private readonly including: string[] = [];
+  /** Of included files: one that is included again defines the same names. */
+  private readonly trees = new WeakMap<SourceFile, Parsed>();
 
   constructor(resolver: Resolver) {
     this.resolver = resolver;
@@ -60,8 +62,9 @@ export class Compiler {
     if ('problem' in loaded) return refuse(`"${path.value}" cannot be read: ${loaded.problem}`);
     const known = this.files.find((file) => file.path === target);
     const file = known ?? new SourceFile(target, loaded.text);
-    const parsed = parse(loaded.text);
+    const parsed = this.trees.get(file) ?? parse(loaded.text);
     if (!known) {
+      this.trees.set(file, parsed);
       this.files.push(file);
       this.addSyntaxProblems(parsed, file);
     }
@@ -103,18 +106,57 @@ export class Compiler {
       files: files.length,
       trail: trail.length,
       bindings: scope.bindings,
+      notes: [],
     };
   }
 
   /** Takes back all that was compiled since a mark, and returns the instructions. */
-  backTo(mark: Mark): Instruction[] {
-    this.trail.backTo(mark.trail);
-    this.slots = mark.slots;
-    this.injections = mark.injections;
-    this.problems.all.length = mark.problems;
-    this.files.length = mark.files;
-    return this.instructions.splice(mark.instructions);
+  backTo(mark: Mark): readonly Instruction[] {
+    const cut = this.cut(mark);
+    this.takeBack(cut);
+    return cut.instructions;
   }
+
+  /** Takes back what was cut off. */
+  takeBack({ trail, bindings }: Cut): void {
+    this.scope.bindings += bindings;
+    for (const undo of trail.toReversed()) undo();
+  }
+
+  /** Takes off what was compiled since a mark, without taking it back: names stay bound. */
+  cut(mark: Mark): Cut {
+    const cut = {
+      instructions: this.instructions.splice(mark.instructions),
+      files: this.files.splice(mark.files),
+      trail: this.trail.cut(mark.trail),
+      slots: this.slots,
+      injections: this.injections,
+      bindings: this.scope.bindings - mark.bindings,
+    };
+    this.scope.bindings = mark.bindings;
+    this.problems.all.length = mark.problems;
+    [this.slots, this.injections] = [mark.slots, mark.injections];
+    return cut;
+  }
+
+  /** Puts on again what was cut off. */
+  join({ instructions, files, trail, slots, injections, bindings }: Cut): void {
+    this.scope.bindings += bindings;
+    for (const instruction of instructions) this.instructions.push(instruction);
+    this.files.push(...files);
+    this.trail.join(trail);
+    this.slots = slots;
+    this.injections = injections;
+  }
+}
+
+interface Cut {
+  readonly instructions: Instruction[];
+  readonly files: SourceFile[];
+  readonly trail: (() => void)[];
+  readonly slots: number;
+  readonly injections: number;
+  readonly bindings: number;
 }
 
 /** How much of everything there was when a statement began. */
@@ -125,5 +167,24 @@ export interface Mark {
   readonly problems: number;
   readonly files: number;
   readonly trail: number;
+  /** How often the file bound a name. */
   readonly bindings: number;
+  /** What the statement behind it used names of others as. */
+  notes: readonly Note[];
+}
+
+/** Compiles the statements between two; the marks before each of them and behind the last. */
+export function compileFrom(compiler: Compiler, { file }: Parsed, first: number, end?: number): Mark[] {
+  const place = { file: compiler.files[0] as SourceFile, scope: compiler.scope };
+  const marks: Mark[] = [];
+  for (const statement of file.statements.slice(first, end)) {
+    const mark = compiler.mark();
+    marks.push(mark);
+    compiler.trail.statement = statement;
+    compiler.trail.notes = [];
+    if (compiler.instructions.length <= LIMITS.instructions) compileStatement(compiler, statement, place);
+    mark.notes = compiler.trail.notes;
+  }
+  marks.push(compiler.mark());
+  return marks;
 }

@@ -1,13 +1,14 @@
 // Expressions: from syntax to something that can be evaluated, with names resolved and kinds checked.
 import type { Arg, Binary, Call, Expr, Index, Name, Span } from '../../../grammar/src/index.ts';
 import { CONVERSIONS, type Conversion, nearest, type Parameter, VIEWS, type View } from '../emulator/index.ts';
-import { fits, KIND_TEXT, type Kind, wantedText } from './kind.ts';
+import { fits, KIND_TEXT, type Kind, type Use, wantedText } from './kind.ts';
 import { NO_HANDLE, pagesOf } from './pages.ts';
 import { Problems } from './problem.ts';
 import type { Environment } from './program.ts';
-import { refer, type Scope, type Typed } from './scope.ts';
+import { refer, type Scope, type Tracked, type Typed } from './scope.ts';
 import type { SourceFile } from './source.ts';
 import { stateExpression } from './states.ts';
+import type { Trail } from './trail.ts';
 import {
   type Arithmetic,
   type Comparison,
@@ -309,17 +310,16 @@ export const count = (n: number, word: string): string => `${n} ${word}${n === 1
 export function argument(arg: Arg, by: string, param: Parameter, context: Context): Typed {
   const value = resolve(arg.value, { ...context, ...(param.flags && { words: param.flags }) });
   const { type } = param;
+  const { trail } = context.scope;
   if (value.kind === 'unknown') return value;
-  const used =
-    value.kind === 'number' && (type === 'pa' || type === 'ipa' || type === 'rd') ? value.tracked?.use : undefined;
+  const isPlace = value.kind === 'number' && (type === 'pa' || type === 'ipa' || type === 'rd');
+  const before = isPlace ? value.tracked?.use : undefined;
+  const used = before && trail.sees(before.statement) ? before : undefined;
   const kind = used?.kind ?? value.kind;
   if (fits(kind, type)) {
     if (kind === 'number' && value.tracked && (type === 'pa' || type === 'ipa')) {
-      const { tracked } = value;
-      tracked.use = { kind: type, site: { file: context.file, span: arg.value }, by: `${by}(${param.name})` };
-      context.scope.trail.did(() => {
-        tracked.use = undefined;
-      });
+      const site = { file: context.file, span: arg.value };
+      note(value.tracked, { kind: type, site, by: `${by}(${param.name})`, statement: trail.statement }, trail);
     }
     return asParameter(value, type, context);
   }
@@ -327,6 +327,15 @@ export function argument(arg: Arg, by: string, param: Parameter, context: Contex
   const convert = isAddress(kind) && isAddress(type) ? `; write ${type}(${value.text}) if it is meant` : '';
   const message = `${value.text} is ${KIND_TEXT[kind]}${since}, but ${by} takes ${wantedText(type)} as ${param.name}${convert}`;
   return refuse(arg.value, context, 'CCS203', message);
+}
+
+function note(tracked: Tracked, use: Use, trail: Trail): void {
+  const before = tracked.use;
+  tracked.use = use;
+  if (tracked.statement !== trail.statement) trail.notes.push({ name: tracked, kind: use.kind });
+  trail.did(() => {
+    tracked.use = before;
+  });
 }
 
 /** A value that a parameter takes in another form than its own: a VM where its realm is wanted, a bare host address. */

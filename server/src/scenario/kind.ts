@@ -1,4 +1,5 @@
 // What a value stands for, so that an IPA does not pass where a physical address is wanted, nor a VM where a file is.
+import type { Span } from '../../../grammar/src/index.ts';
 import type { ValueType } from '../emulator/index.ts';
 import type { Site } from './source.ts';
 
@@ -75,4 +76,6 @@ export interface Use {
   readonly site: Site;
   /** The operation and its parameter. */
   readonly by: string;
+  /** The statement of the file that used it. */
+  readonly statement: Span;
 }

@@ -7,7 +7,7 @@ import type { Value } from './value.ts';
 
 /** Names by definition: a `def` that is called twice defines its inner names once. */
 export class Names {
-  private readonly infos = new Map<string, NameInfo>();
+  private readonly infos = new Map<Name, { readonly info: NameInfo; times: number }>();
   private readonly trail: Trail;
 
   constructor(trail: Trail) {
@@ -15,16 +15,22 @@ export class Names {
   }
 
   define(kind: NameInfo['kind'], file: SourceFile, name: Name, text: string, value?: Value): NameInfo {
-    const key = `${file.path}:${name.start}`;
-    const known = this.infos.get(key);
-    if (known) return known;
-    const info: NameInfo = { name: name.text, kind, file, definition: name, text, value, references: [] };
-    this.infos.set(key, info);
-    this.trail.did(() => this.infos.delete(key));
+    const known = this.infos.get(name);
+    const info = known?.info ?? { name: name.text, kind, file, definition: name, text, value, references: [] };
+    const entry = known ?? { info, times: 0 };
+    entry.times++;
+    this.infos.set(name, entry);
+    this.trail.did(() => {
+      if (--entry.times === 0) this.infos.delete(name);
+    });
     return info;
   }
 
-  get all(): NameInfo[] {
-    return [...this.infos.values()];
+  /** In the order of their files, and of their definitions there. */
+  all(files: readonly SourceFile[]): NameInfo[] {
+    const rank = new Map(files.map((file, i) => [file, i]));
+    const order = (a: NameInfo, b: NameInfo) =>
+      (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) || a.definition.start - b.definition.start;
+    return [...this.infos.values()].map(({ info }) => info).sort(order);
   }
 }

@@ -86,7 +86,7 @@ export interface CallInstruction extends Common {
   /** What it must send down, and what the guest does meanwhile. */
   readonly talk: readonly TalkLine[];
   /** For a line below a call: the index of that call, and whether the guest acts. */
-  readonly within?: { readonly call: number; readonly guest: boolean };
+  readonly within?: { call: number; readonly guest: boolean };
   /** For a call during which others act: the index of the `leave` that ends it. */
   leave?: number;
 }
@@ -130,13 +130,13 @@ export interface LoopInstruction extends Common {
 /** Advances the slot of the loop that begins at `loop`, and goes back to its body while there is more. */
 export interface NextInstruction extends Common {
   readonly kind: 'next';
-  readonly loop: number;
+  loop: number;
 }
 
 /** Ends a call during which others acted, in the moment of what came before. */
 export interface LeaveInstruction extends Common {
   readonly kind: 'leave';
-  readonly call: number;
+  call: number;
 }
 
 /** The call of a `def`: its statements follow, up to `end`, and have this call as their caller. */

@@ -8,7 +8,13 @@ import { Trail } from './trail.ts';
 /** An expression with what it stands for. `tracked` remembers how the name it comes from was first used. */
 export interface Typed extends Expression {
   readonly kind: Kind;
-  readonly tracked?: { use: Use | undefined };
+  readonly tracked?: Tracked;
+}
+
+/** What a name was first used as, and the statement of the file that made the name. */
+export interface Tracked {
+  use: Use | undefined;
+  readonly statement: Span;
 }
 
 export type Binding =
@@ -17,13 +23,20 @@ export type Binding =
   | { readonly kind: 'outputs'; readonly outputs: ReadonlyMap<string, Typed>; readonly info: NameInfo }
   | { readonly kind: 'def'; readonly def: DefStmt; readonly file: SourceFile; readonly info: NameInfo };
 
+/** A binding, and the statement of the file that made it. */
+interface Made {
+  readonly binding: Binding;
+  readonly statement: Span;
+}
+
 /** Blocks of `for` and `when` and the parameters of a `def` open a scope of their own. */
 export class Scope {
   /** Where changes are noted that outlive the statement that makes them. */
   readonly trail: Trail;
   /** How often a name was bound in this very scope. */
   bindings = 0;
-  private readonly names = new Map<string, Binding>();
+  /** For each name its bindings, the newest last. */
+  private readonly names = new Map<string, Made[]>();
   private readonly parent: Scope | undefined;
 
   constructor(parent: Scope | undefined, trail: Trail = parent?.trail ?? new Trail()) {
@@ -32,34 +45,37 @@ export class Scope {
   }
 
   get(name: string): Binding | undefined {
-    return this.names.get(name) ?? this.parent?.get(name);
+    return this.own(name) ?? this.parent?.get(name);
   }
 
   /** The binding made in this very scope. */
   own(name: string): Binding | undefined {
-    return this.names.get(name);
+    return this.names.get(name)?.findLast(({ statement }) => this.trail.sees(statement))?.binding;
   }
 
   set(name: string, binding: Binding): void {
-    const before = this.names.get(name);
-    this.names.set(name, binding);
+    const made = { binding, statement: this.trail.statement };
+    const all = this.names.get(name) ?? [];
+    this.names.set(name, all);
+    all.push(made);
     this.bindings++;
     this.trail.did(() => {
       this.bindings--;
-      if (before) this.names.set(name, before);
-      else this.names.delete(name);
+      all.splice(all.lastIndexOf(made), 1);
+      if (all.length === 0) this.names.delete(name);
     });
   }
 
   /** All visible names. */
   *all(): Iterable<string> {
-    yield* this.names.keys();
+    for (const name of this.names.keys()) if (this.own(name)) yield name;
     if (this.parent) yield* this.parent.all();
   }
 }
 
 /** Notes that a name, seen in `scope`, stands at `span`. */
 export function refer({ info: { references } }: Binding, file: SourceFile, span: Span, { trail }: Scope): void {
-  references.push({ file, span });
-  trail.did(() => references.pop());
+  const reference = { file, span };
+  references.push(reference);
+  trail.did(() => references.splice(references.lastIndexOf(reference), 1));
 }

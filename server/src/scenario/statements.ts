@@ -61,7 +61,7 @@ export function compileStatement(compiler: Compiler, statement: Stmt, place: Pla
       return;
     }
     case 'include':
-      return compiler.include({ ...statement.path }, place.file, place.scope);
+      return compiler.include(statement.path, place.file, place.scope);
     case 'for':
       return compileFor(compiler, statement, place);
     case 'when':
@@ -112,11 +112,12 @@ function define(
 function compileLet(compiler: Compiler, statement: LetStmt, place: Place): void {
   const value = resolve(statement.value, contextOf(compiler, place));
   const info = define(compiler, 'let', place, statement.name, place.file.slice(statement), value);
-  place.scope.set(statement.name.text, { kind: 'value', info, value: tracked(value) });
+  place.scope.set(statement.name.text, { kind: 'value', info, value: tracked(value, compiler) });
 }
 
 /** A name for a bare number remembers what it is used as. */
-const tracked = (value: Typed): Typed => (value.kind === 'number' ? { ...value, tracked: { use: undefined } } : value);
+const tracked = (value: Typed, { trail: { statement } }: Compiler): Typed =>
+  value.kind === 'number' ? { ...value, tracked: { use: undefined, statement } } : value;
 
 function compileFor(compiler: Compiler, statement: ForStmt, place: Place): void {
   const context = contextOf(compiler, place);
@@ -125,7 +126,7 @@ function compileFor(compiler: Compiler, statement: ForStmt, place: Place): void 
   if (range.kind === 'unknown' || step?.kind === 'unknown') return;
   const slot = compiler.slots++;
   const at = compiler.instructions.length;
-  const site = compiler.site(place.file, { start: statement.start, end: statement.block.start }, place.caller);
+  const site = compiler.site(place.file, statement.head, place.caller);
   const loop = { kind: 'loop' as const, slot, range, step, end: 0, site, scope: place.scope };
   compiler.emit(loop);
   const scope = new Scope(place.scope);
@@ -138,7 +139,7 @@ function compileFor(compiler: Compiler, statement: ForStmt, place: Place): void 
     constant: undefined,
     evaluate: (environment) => environment.slot(slot),
   };
-  scope.set(statement.name.text, { kind: 'value', info, value: tracked(value) });
+  scope.set(statement.name.text, { kind: 'value', info, value: tracked(value, compiler) });
   compileBlock(compiler, statement.block.body, { ...place, scope });
   compiler.emit({ kind: 'next', loop: at, site, scope });
   loop.end = compiler.instructions.length;
@@ -230,7 +231,7 @@ function callSequence(compiler: Compiler, statement: OpStmt, def: DefStmt, file:
     if (!arg) return;
     const value = resolve(arg.value, contextOf(compiler, place));
     const info = compiler.names.define('parameter', file, param, `parameter ${param.text} of ${def.name.text}`);
-    scope.set(param.text, { kind: 'value', info, value: tracked(value) });
+    scope.set(param.text, { kind: 'value', info, value: tracked(value, compiler) });
   });
   const enter = { kind: 'enter' as const, name: def.name.text, end: 0, site, scope: place.scope };
   compiler.emit(enter);
