@@ -225,6 +225,31 @@ KVM_ARM_RMI_POPULATE(vm, base=GPA, size=2M)
 expect folio_order(gm[0]) == 9
 expect rtt_level(vm, GPA) == 2`,
 
+  `scenario "a firmware image of 2M is one page of the host and one block of the realm that runs"
+${HUGE}
+KVM_GMEM_CONVERT_SHARED(gm, 0 +: 2M)
+memset(m[0 +: 2M], 0x42)
+KVM_GMEM_CONVERT_PRIVATE(gm, 0 +: 2M)
+set_policy(temporary_pages=512)
+KVM_ARM_RMI_POPULATE(vm, base=GPA, size=2M) = 0 {size: 0}
+KVM_RUN(c0)
+  < read(GPA + 2044K, size=1, private=1) = 0x42
+expect folio_order(gm[0]) == 9
+expect rtt_level(vm, GPA) == 2
+expect ripas(vm, GPA + 2M) is RAM`,
+
+  `scenario "activation as v12 has it steps over what is populated page by page, and takes a block of 2M apart"
+${HUGE}
+fallocate(gm, FALLOC_FL_KEEP_SIZE, 0, 2M)
+set_policy(temporary_pages=512)
+KVM_ARM_RMI_POPULATE(vm, base=GPA, size=2M) = 0 {size: 0}
+expect rtt_level(vm, GPA) == 2
+set_policy(temporary_pages=0)
+KVM_RUN(c0)
+  < read(GPA + 2044K, size=1, private=1) = 0
+expect folio_order(gm[0]) == 9
+expect rtt_level(vm, GPA) == 3`,
+
   `scenario "a leaked page of 4K keeps its 2M in pieces for ever"
 allow leak 1
 ${HUGE}

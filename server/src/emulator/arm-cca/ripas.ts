@@ -2,18 +2,25 @@
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { warn } from '../linux/pieces.ts';
-import { GRANULE } from '../memory/pages.ts';
+import type { Machine } from '../machine.ts';
 import { RIPAS } from '../rmm/rtt-entry.ts';
-import { findMapLevel, RMM_RTT_MAX_LEVEL, rdOf, vmOf } from './host.ts';
+import { span } from '../rmm/rtts.ts';
+import { findMapLevel, rdOf, TEMPORARY_PAGES, vmOf } from './host.ts';
 import { isRttError, returnIndex, rttInitRipas, rttSetRipas } from './rmi.ts';
 import { createRttLevels } from './tables.ts';
 import { unmapPrivateRange } from './unmap.ts';
 
 const reference = 'arch/arm64/kvm/rme.c, CCA host series v9';
 
+/** How far v12 and later pass over what populate has assigned already: a page, whatever the entry, so that a block is taken apart. */
+function assigned({ linux, cca }: Machine, level: number): number {
+  const keepsBlocks = cca.policy.get(0, TEMPORARY_PAGES) > 0;
+  return keepsBlocks ? Math.max(span(level), linux.pageSize) : linux.pageSize;
+}
+
 /**
- * Makes [ipa, end) RAM, with tables as deep as the range needs. 0, -EINVAL, -ENOMEM or -ENXIO. `skip` is 1 where pages that
- * populate has assigned already are passed over: they are RAM.
+ * Makes [ipa, end) RAM, with tables as deep as the range needs. 0, -EINVAL, -ENOMEM or -ENXIO. `skip` is 1 where what populate
+ * has assigned already is passed over: it is RAM.
  */
 export const initIpaState: Flow = flow({
   name: 'realm_init_ipa_state',
@@ -29,7 +36,7 @@ export const initIpaState: Flow = flow({
       },
     },
     next: {
-      text: 'if (RMI_RETURN_STATUS(ret) == RMI_ERROR_RTT) { level = find_map_level(realm, ipa, end); if (err_level >= level) return -EINVAL',
+      text: 'if (RMI_RETURN_STATUS(ret) == RMI_ERROR_RTT) { level = find_map_level(realm, ipa, end); if (err_level >= level) v9: return -EINVAL; v12 and later, a hack to skip what is RAM already: ipa += PAGE_SIZE; the alternative that makes blocks of temporary pages: ipa += the whole entry',
       run(f) {
         if (f.result === 0) {
           f.ipa = f.output(0);
@@ -39,8 +46,8 @@ export const initIpaState: Flow = flow({
         const index = returnIndex(f.result);
         f.level = findMapLevel(f.machine, f.vm, f.ipa, f.end);
         if (index < f.level) return f.call(createRttLevels, [f.vm, f.ipa, index, f.level]);
-        if (f.skip === 0 || index !== RMM_RTT_MAX_LEVEL) return f.return(-ERRNO.EINVAL);
-        f.ipa += GRANULE;
+        if (f.skip === 0) return f.return(-ERRNO.EINVAL);
+        f.ipa += assigned(f.machine, index);
         f.goto('rmi_rtt_init_ripas');
       },
     },
