@@ -164,7 +164,7 @@ read(m[0]) = 0`,
   `scenario "a page that is populated while it is shared: the VMM still maps it and gets a signal, the kernel crashes"
 ${inPlace('GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED')}
 write(m[0], 0x42, 1)
-set_policy(temporary_pages=1)
+set_policy(temporary_pages=1, populate_order=populate_first)
 KVM_ARM_RMI_POPULATE(vm, base=GPA, size=4K) = 0 {size: 0}
 expect granule(pa(gm[0])) is DATA
 expect attr(gm[0]) is shared
@@ -205,14 +205,30 @@ KVM_ARM_RMI_POPULATE(vm, base=GPA + 2M, size=2M)
 expect rtt_level(vm, GPA + 2M) == 2
 expect folio_order(gm[2M]) == 9`,
 
+  `scenario "an image that is still shared is not populated, and not a page behind it"
+${inPlace('GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED')}
+memset(m[0 +: 8K], 0x42)
+set_policy(temporary_pages=2)
+KVM_ARM_RMI_POPULATE(vm, base=GPA, size=8K) = -EINVAL {size: 8K}
+KVM_SET_MEMORY_ATTRIBUTES2(gm, 0 +: 4K, KVM_MEMORY_ATTRIBUTE_PRIVATE)
+KVM_ARM_RMI_POPULATE(vm, base=GPA, size=8K) = 0 {size: 4K}
+expect granule(pa(gm[0])) is DATA
+expect granule(pa(gm[4K])) is UNDELEGATED
+read(m[4K], 1) = 0x42`,
+
   `scenario "2M that are populated while they are shared: split, and tables down to 4K"
 ${HUGE}
 KVM_GMEM_CONVERT_SHARED(gm, 0 +: 2M)
 memset(m[0 +: 2M], 0x42)
-set_policy(temporary_pages=512)
+set_policy(temporary_pages=512, populate_order=populate_first)
 KVM_ARM_RMI_POPULATE(vm, base=GPA, size=2M)
 expect folio_order(gm[0]) == 0
-expect rtt_level(vm, GPA) == 3`,
+expect rtt_level(vm, GPA) == 3
+KVM_GMEM_CONVERT_PRIVATE(gm, 0 +: 2M)
+expect folio_order(gm[0]) == 9
+expect rtt_level(vm, GPA) == 3
+KVM_RUN(c0)
+  < read(GPA + 2044K, size=1, private=1) = 0x42`,
 
   `scenario "2M that are converted first are one folio, and populate makes one block of them"
 ${HUGE}

@@ -37,24 +37,27 @@ const REALM_COLUMNS = [
 
 const REC_COLUMNS = ['rec', 'run', 'flags', 'stopped', 'spins', 'spinning at', ...AUX] as const;
 
+const POLICY_COLUMNS = [
+  'on undelegate failure',
+  'temporary pages',
+  'round trips',
+  'extra pages',
+  'copies per page',
+  'populate order',
+] as const;
+
 export class CcaHost {
   /** By row of the VM. */
   readonly realms: Rows<(typeof REALM_COLUMNS)[number]>;
   /** By row of the vCPU. `rec` is 0 until it is finalised; `flags` are those of the next entry; `spins` counts exits in a row at one IPA. */
   readonly recs: Rows<(typeof REC_COLUMNS)[number]>;
   /** How memory that does not come back is dealt with, and how populate gets its source. */
-  readonly policy: Table<
-    'on undelegate failure' | 'temporary pages' | 'round trips' | 'extra pages' | 'copies per page'
-  >;
+  readonly policy: Table<(typeof POLICY_COLUMNS)[number]>;
 
   constructor(store: Store) {
     this.realms = new Rows(store, 'kvm realm', REALM_COLUMNS, 64);
     this.recs = new Rows(store, 'kvm rec', REC_COLUMNS, 512);
-    this.policy = store.table(
-      'kvm realm policy',
-      ['on undelegate failure', 'temporary pages', 'round trips', 'extra pages', 'copies per page'],
-      1,
-    );
+    this.policy = store.table('kvm realm policy', POLICY_COLUMNS, 1);
   }
 
   /** PA of an auxiliary granule of a vCPU's REC; 0 if there is none. */
@@ -78,6 +81,10 @@ export const TEMPORARY_PAGES = 1;
 export const ROUND_TRIPS = 2;
 export const EXTRA_PAGES = 3;
 export const COPIES_PER_PAGE = 4;
+export const POPULATE_ORDER = 5;
+
+/** Whether pages are converted before they are populated, or afterwards: the values of POPULATE_ORDER. */
+export const POPULATE_ORDERS = { convert_first: 0, populate_first: 1 } as const;
 
 export const realmState = ({ linux }: Machine, vm: number): number => linux.vms.rows.get(vm, 'state');
 export const setRealmState = ({ linux }: Machine, vm: number, state: number): void =>

@@ -1,7 +1,7 @@
 // Choosing between the alternatives that the list discussed, where a kernel would have to be rebuilt.
 import { type Flow, flow } from '../flow.ts';
 import { type Checks, firstFailure, systemCall } from '../linux/system-call.ts';
-import { TEMPORARY_PAGES, UNDELEGATE_POLICIES } from './host.ts';
+import { POPULATE_ORDER, POPULATE_ORDERS, TEMPORARY_PAGES, UNDELEGATE_POLICIES } from './host.ts';
 
 /** Pages that a populate call may borrow at most: 1 GiB of pages of 4K. */
 const MOST_TEMPORARY_PAGES = 2 ** 18;
@@ -9,27 +9,29 @@ const MOST_TEMPORARY_PAGES = 2 ** 18;
 const checks: Checks = [
   {
     id: 'policy',
-    text: 'on_undelegate_failure is one of the alternatives, and temporary_pages is at most 262144',
+    text: 'each is one of its alternatives, and temporary_pages is at most 262144',
     errno: 'EINVAL',
     argument: 'on_undelegate_failure',
-    holds: (_, [policy = 0, pages = 0]) => policy < UNDELEGATE_POLICIES.length && pages <= MOST_TEMPORARY_PAGES,
+    holds: (_, [policy = 0, pages = 0, order = 0]) =>
+      policy < UNDELEGATE_POLICIES.length && pages <= MOST_TEMPORARY_PAGES && order <= POPULATE_ORDERS.populate_first,
   },
 ];
 
 const choose: Flow = flow({
   name: 'set_policy',
   reference: 'no kernel has such a call: each alternative is another kernel',
-  params: ['undelegate', 'pages'],
-  locals: { undelegate: 'flag', pages: 'number' },
+  params: ['undelegate', 'pages', 'order'],
+  locals: { undelegate: 'flag', pages: 'number', order: 'flag' },
   steps: {
     set: {
       text: 'a kernel that decides otherwise is built',
       run(f) {
-        const failed = firstFailure(checks, f.machine, [f.undelegate, f.pages]);
+        const failed = firstFailure(checks, f.machine, [f.undelegate, f.pages, f.order]);
         if (failed !== 0) return f.return(failed);
         const { policy } = f.machine.cca;
         policy.set(0, 0, f.undelegate);
         policy.set(0, TEMPORARY_PAGES, f.pages);
+        policy.set(0, POPULATE_ORDER, f.order);
       },
     },
   },
@@ -56,6 +58,13 @@ export const setPolicy = systemCall({
       name: 'temporary_pages',
       type: 'u64',
       text: '0: populate takes a source of the VMM; otherwise it copies the pages themselves through this many temporary ones',
+      optional: true,
+    },
+    {
+      name: 'populate_order',
+      type: 'flags',
+      text: 'with temporary pages: private pages alone are populated, or shared ones, which the VMM converts afterwards',
+      flags: POPULATE_ORDERS,
       optional: true,
     },
   ],

@@ -3,14 +3,32 @@ import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { KVM_MEM_GUEST_MEMFD } from '../kvm/vms.ts';
 import { alloc, copyPage, freeFolio } from '../linux/pieces.ts';
+import type { Machine } from '../machine.ts';
 import { span } from '../rmm/rtts.ts';
 import { createProtectedDataPage } from './data-page.ts';
-import { COPIES_PER_PAGE, EXTRA_PAGES, RMM_RTT_MAX_LEVEL, ROUND_TRIPS, rdOf, TEMPORARY_PAGES } from './host.ts';
+import {
+  COPIES_PER_PAGE,
+  EXTRA_PAGES,
+  POPULATE_ORDER,
+  POPULATE_ORDERS,
+  RMM_RTT_MAX_LEVEL,
+  ROUND_TRIPS,
+  rdOf,
+  TEMPORARY_PAGES,
+} from './host.ts';
 import { freeDelegatedGranule } from './policy.ts';
 import { rttFold } from './rmi.ts';
 
 /** Pages of a folio that one table entry could map. */
 const BLOCK = span(RMM_RTT_MAX_LEVEL - 1);
+
+/** Pages from a guest frame on that may be populated: private ones, or, where that comes first, shared ones too. */
+function mayPopulate({ linux, cca }: Machine, vm: number, gfn: number, pages: number): number {
+  if (cca.policy.get(0, POPULATE_ORDER) === POPULATE_ORDERS.populate_first) return pages;
+  let i = 0;
+  while (i < pages && linux.isPrivate(vm, gfn + i)) i++;
+  return i;
+}
 
 /**
  * Fills [ipa, end) from the pages themselves, as many at once as there are temporary pages. Delegating a page destroys what
@@ -72,10 +90,21 @@ export const populateThroughTemporaryPages: Flow = flow({
           f.i = 0;
           return f.goto('free_pages');
         }
+        const { pageSize } = f.machine.linux;
+        const pages = Math.min(f.room, (f.end - f.ipa) / pageSize);
+        f.chunk = mayPopulate(f.machine, f.vm, f.ipa / pageSize, pages);
+        f.i = 0;
+      },
+    },
+    kvm_mem_is_private: {
+      text: 'if (!kvm_range_has_memory_attributes(kvm, gfn, gfn + 1, PRIVATE, PRIVATE)) ret = -EINVAL; the pages before it are still done',
+      run(f) {
+        if (f.chunk === 0) {
+          f.ret = -ERRNO.EINVAL;
+          return f.goto('next_chunk');
+        }
         const { policy } = f.machine.cca;
         policy.set(0, ROUND_TRIPS, policy.get(0, ROUND_TRIPS) + 1);
-        f.chunk = Math.min(f.room, (f.end - f.ipa) / f.machine.linux.pageSize);
-        f.i = 0;
       },
     },
     copy: {

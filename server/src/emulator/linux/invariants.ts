@@ -121,10 +121,12 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
       const { folios } = machine.linux;
       return inTable(writes, 'folio', 'owner').flatMap(({ row, after }): LinuxFinding[] => {
         const pfn = folios.pfnAt(row);
-        if (after !== OWNER_FREE) return [];
+        // A page that becomes part of a large folio has no owner of its own any more.
+        if (after !== OWNER_FREE || folios.head(pfn) !== pfn) return [];
         const cells = [folios.cell(pfn, 'owner')];
         if (folios.refcount(pfn) > 0) return [{ text: `${at(machine, pfn)} is free but still held`, cells }];
-        for (let i = 0; i < folios.granules; i++) {
+        const order = inTable(writes, 'folio', 'order').find((write) => write.row === row)?.before ?? 0;
+        for (let i = 0; i < folios.granules * 2 ** order; i++) {
           const granule = folios.address(pfn) + i * 4096;
           const state = machine.rmm.granules.state(granule);
           if (state !== 'UNDELEGATED') return [{ text: `${hex(granule)} is free but ${state}`, cells }];
