@@ -174,6 +174,30 @@ expect host() is alive
 kernel_access(pa(gm[0])) = host_crash
 expect host() is crashed`,
 
+  `scenario "KVM itself writes no private page where the image is written in place and populated there"
+${inPlace('GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED')}
+memset(m[0 +: 8K], 0x42)
+KVM_SET_MEMORY_ATTRIBUTES2(gm, 0 +: 8K, KVM_MEMORY_ATTRIBUTE_PRIVATE)
+set_policy(temporary_pages=1)
+KVM_ARM_RMI_POPULATE(vm, base=GPA, size=8K) = 0 {size: 0}
+KVM_RUN(c0)
+  < write(GPA, 0x43, size=1, private=1)
+expect kvm_core_writes() == 0`,
+
+  `scenario "a conversion that zeroes has KVM itself write private pages, so the version with that mode cannot promise it"
+model "linux/inplace-v8-modes"
+platform sw-protected
+let GPA = 0x1_0000_0000
+vm := KVM_CREATE_VM(KVM_X86_SW_PROTECTED_VM)
+c0 := KVM_CREATE_VCPU(vm, 0)
+gm := KVM_CREATE_GUEST_MEMFD(vm, 8K, GUEST_MEMFD_FLAG_MMAP)
+KVM_SET_USER_MEMORY_REGION2(vm, slot=0, gpa=GPA, size=8K, gmem=gm[0])
+KVM_RUN(c0)
+  < write(GPA, 0x41, size=1)
+expect kvm_core_writes() == 0
+KVM_SET_MEMORY_ATTRIBUTES2(gm, 0 +: 4K, 0, flags=KVM_SET_MEMORY_ATTRIBUTES2_ZERO)
+expect kvm_core_writes() == 1`,
+
   `scenario "a temporary buffer is paid for in pages or in round trips"
 model "linux/cca-v13"
 platform cca

@@ -1,8 +1,10 @@
 // The common part of populate, with a platform's part that only copies.
 import { expect, test } from 'vitest';
 import { errnoText } from '../../../server/src/emulator/errno.ts';
-import { flow } from '../../../server/src/emulator/flow.ts';
+import { type Flow, flow } from '../../../server/src/emulator/flow.ts';
 import { populate } from '../../../server/src/emulator/guest-memfd/populate.ts';
+import { linuxViolations } from '../../../server/src/emulator/linux/invariants.ts';
+import { copyPage } from '../../../server/src/emulator/linux/pieces.ts';
 import { KernelScript, kernel } from '../kernel-script.ts';
 
 const GFN = 0x10_0000;
@@ -22,6 +24,15 @@ const copy = flow({
       },
     },
   },
+});
+
+/** A populate that copies itself: the copy is a piece of KVM's own work. */
+const copyByCore = flow({
+  name: 'test_core_copy',
+  reference: 'this test',
+  params: ['vm', 'gfn', 'pfn', 'src', 'opaque'],
+  locals: { vm: 'number', gfn: 'number', pfn: 'number', src: 'number', opaque: 'number' },
+  steps: { copy: { text: 'copy_highpage(page, src_page)', run: (f) => f.command(copyPage, [f.pfn, f.src]) } },
 });
 
 const SETUP = `
@@ -99,6 +110,29 @@ const CASES: readonly Case[] = [
   },
 ];
 
+interface Call {
+  readonly gfn: number;
+  readonly from: number;
+  readonly pages: number;
+  readonly opaque?: number;
+}
+
+/** What populate returned, which steps of which functions wrote page contents, and the invariants that broke. */
+function run({ machine }: KernelScript, callback: Flow, { gfn, from, pages, opaque = 0 }: Call) {
+  const { flows, store, linux } = machine;
+  const source = from < 0 ? 0 : linux.spaces.address(1) + from;
+  const writers = new Set<string>();
+  const broken = new Set<string>();
+  flows.start(0, populate, [1, gfn, source, pages, callback.index, opaque]);
+  for (;;) {
+    const { ended, flow: at, step, command } = flows.step(0);
+    const writes = store.writesOf(store.commit());
+    if (writes.some(({ cell }) => store.tableOf(cell).name === 'page')) writers.add(`${at.name}: ${step}`);
+    for (const { invariant } of linuxViolations(machine, writes, command?.operation)) broken.add(invariant.id);
+    if (ended !== undefined) return { ended, writers: [...writers], broken: [...broken] };
+  }
+}
+
 test.each(CASES)(
   '$title',
   ({ profile = 'linux/7.0', gfn = GFN, from = 0, pages, failing = 0, before, result, after }) => {
@@ -106,15 +140,49 @@ test.each(CASES)(
     script.transcript(SETUP);
     if (before?.includes('(c')) script.transcript('c := KVM_CREATE_VCPU(v)');
     if (before) script.transcript(before);
-    const { machine } = script;
-    const source = from < 0 ? 0 : machine.linux.spaces.address(1) + from;
-    machine.flows.start(0, populate, [1, gfn, source, pages, copy.index, failing]);
-    let ended: number | undefined;
-    while (ended === undefined) {
-      ({ ended } = machine.flows.step(0));
-      machine.store.commit();
-    }
+    const { ended } = run(script, copy, { gfn, from, pages, opaque: failing });
     expect(errnoText(ended)).toBe(result);
     expect(script.transcript(after.join('\n'))).toBe(after.join('\n'));
   },
 );
+
+/** A shared page that the VMM wrote, converted in place, and none yet behind it; the next one that is given out was used before. */
+const IN_PLACE = `
+v := KVM_CREATE_VM(KVM_X86_SW_PROTECTED_VM)
+m := mmap_anon(12K)
+memset(m[0 +: 12K], 0x42)
+g := KVM_CREATE_GUEST_MEMFD(v, 16K, GUEST_MEMFD_FLAG_MMAP|GUEST_MEMFD_FLAG_INIT_SHARED)
+mg := mmap(g, 0 +: 16K)
+write(mg[0], 0x17)
+KVM_SET_USER_MEMORY_REGION2(v, slot=1, gpa=0x100000000, size=16K, gmem=g[0])
+KVM_SET_MEMORY_ATTRIBUTES2(g, 0 +: 16K, KVM_MEMORY_ATTRIBUTE_PRIVATE)
+mu := mmap_anon(4K)
+write(mu[0], 9)
+munmap(mu)`;
+
+test.each([
+  ['with a source: the callback alone', 'linux/7.0', SETUP, { from: 0, pages: 2 }, ['test_post_populate: copy']],
+  ['without one: nobody', 'linux/7.0', SETUP, { from: -1, pages: 2 }, []],
+  ['in place, what the VMM wrote: nobody', 'linux/inplace-v8', IN_PLACE, { from: -1, pages: 1 }, []],
+  [
+    'in place, with a page that is new: it is zeroed',
+    'linux/inplace-v8',
+    IN_PLACE,
+    { from: -1, pages: 2 },
+    ['kvm_gmem_populate: clear_highpage'],
+  ],
+] as const)('who stores in a page, %s', (_, profile, setup, call, writers) => {
+  const script = new KernelScript(kernel(profile));
+  script.transcript(setup);
+  const outcome = run(script, copy, { gfn: GFN, ...call });
+  expect(outcome).toEqual({ ended: call.pages, writers, broken: [] });
+  expect(script.machine.linux.coreWritten).toBe(0);
+});
+
+test('a populate that copies itself breaks the invariant that KVM stores nothing', () => {
+  const script = new KernelScript(kernel('linux/7.0'));
+  script.transcript(SETUP);
+  const outcome = run(script, copyByCore, { gfn: GFN, from: 0, pages: 2 });
+  expect(outcome).toEqual({ ended: 2, writers: ['test_core_copy: copy'], broken: ['core_writes'] });
+  expect(script.transcript('? kvm_core_writes()')).toBe('? kvm_core_writes() = 2');
+});

@@ -41,8 +41,10 @@ const COUNTS: ReadonlySet<string> = new Set<FolioColumn>([
   'leaked',
 ]);
 
-/** Pieces of KVM's own work that write contents: zeroing what is new, and copying for copy-on-write. */
-const MAY_WRITE: ReadonlySet<string> = new Set(['zero', 'zero_range', 'copy_page']);
+/** Pieces of KVM's own work that write contents: zeroing what is new, or what user space asked to be zeroed. */
+const ZEROES: ReadonlySet<string> = new Set(['zero', 'zero_range']);
+/** Copies to pages of processes and of the kernel itself. */
+const COPIES = 'copy_page';
 
 const inTable = (writes: readonly Placed[], table: string, column?: string) =>
   writes.filter((write) => write.table === table && (column === undefined || write.column === column));
@@ -149,13 +151,15 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
   {
     id: 'core_writes',
     text: 'KVM itself never changes what a page contains, except to zero a new one',
-    broken: (machine, writes, operation) =>
-      operation?.actor !== 'KVM' || MAY_WRITE.has(operation.name)
-        ? []
-        : inTable(writes, 'page').map(({ row, cell }) => ({
-            text: `${operation.name} changed the page at ${hex(machine.pages.address(row))}`,
-            cells: [cell],
-          })),
+    broken(machine, writes, operation) {
+      if (operation?.actor !== 'KVM' || ZEROES.has(operation.name)) return [];
+      const { linux, pages } = machine;
+      const mayBe = (pa: number) => operation.name === COPIES && !linux.isPrivatePage(linux.folios.pfnOf(pa));
+      return inTable(writes, 'page')
+        .map(({ row, cell }) => ({ pa: pages.address(row), cell }))
+        .filter(({ pa }) => !mayBe(pa))
+        .map(({ pa, cell }) => ({ text: `${operation.name} changed the page at ${hex(pa)}`, cells: [cell] }));
+    },
   },
   {
     id: 'fixed_size',

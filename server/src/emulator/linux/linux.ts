@@ -30,6 +30,7 @@ const NOT_IN_PLACE = { attributes: 'vm', setAttributes2: 'none', prepare: 'alway
 /** Folios that a per-CPU batch holds back from the LRU lists. */
 export const BATCH = 31;
 
+const CORE_WRITES = 2;
 const SIGNAL_AFTER = 4;
 
 export class Linux {
@@ -49,7 +50,7 @@ export class Linux {
   readonly vms: Vms;
   /** Folios in the per-CPU LRU batch. */
   readonly batch: Table;
-  /** Warnings so far, pages leaked, writes to page contents by KVM's own code, and whether the host has crashed. */
+  /** Warnings so far, pages leaked, private pages that KVM's own code wrote, and whether the host has crashed. */
   readonly counters: Table<'warnings' | 'leaks' | 'core writes' | 'crashed' | 'signal after'>;
   /** Outputs of the last atomic operation: scratch, read at once. */
   readonly out: number[] = [0, 0, 0, 0, 0, 0];
@@ -92,6 +93,47 @@ export class Linux {
     if (!this.gmem.hasAttributes) return this.vms.attribute(vm, gfn) !== 0;
     const file = slot < 0 ? 0 : this.vms.slots.get(slot, 'file');
     return file !== 0 && this.gmem.isPrivate(this.gmem.files.get(file, 'inode'), this.vms.indexOf(slot, gfn));
+  }
+
+  /** Whether a page of a file is private, whoever tracks that: the file, or the VM at the frame that the page is bound to. */
+  isPrivateIn(file: number, index: number): boolean {
+    const { gmem, vms } = this;
+    let found: boolean | undefined;
+    if (!gmem.hasAttributes) {
+      gmem.eachBinding(file, index, index + 1, (slot) => {
+        const gfn = index - vms.slots.get(slot, 'pgoff') + vms.slots.get(slot, 'base');
+        found = vms.attribute(vms.vmOfSlot(slot), gfn) !== 0;
+      });
+    }
+    return found ?? gmem.isPrivate(gmem.files.get(file, 'inode'), index);
+  }
+
+  /** Whether a frame is a private page of a guest_memfd, for one of its files. */
+  isPrivatePage(pfn: number): boolean {
+    const { folios, gmem } = this;
+    const head = folios.head(pfn);
+    const inode = folios.inodeOf(head);
+    if (inode === 0) return false;
+    const index = folios.get(head, 'index') + pfn - head;
+    for (let file = gmem.nextFile(inode, 0); file !== 0; file = gmem.nextFile(inode, file)) {
+      if (this.isPrivateIn(file, index)) return true;
+    }
+    return false;
+  }
+
+  /** KVM's own code writes pages of a folio: the private ones count. */
+  coreWrites(pfn: number, pages: number): void {
+    const written = Array.from({ length: pages }, (_, i) => pfn + i).filter((page) => this.isPrivatePage(page)).length;
+    if (written > 0) this.counters.set(0, CORE_WRITES, this.coreWritten + written);
+  }
+
+  /** Private pages that KVM's own code wrote so far, and the cell that counts them. */
+  get coreWritten(): number {
+    return this.counters.get(0, CORE_WRITES);
+  }
+
+  get coreWritesCell(): number {
+    return this.counters.cell(0, CORE_WRITES);
   }
 
   /** Whether a signal is pending for the VMM; loops over pages ask before each. */

@@ -3,7 +3,7 @@ import type { Machine } from '../machine.ts';
 import { pteOf } from './address-spaces.ts';
 import { HELD_GET } from './descriptors.ts';
 import { HWPOISON, OWNER_DETACHED, OWNER_KERNEL, STUCK, UPTODATE } from './folios.ts';
-import { BATCH } from './linux.ts';
+import { BATCH, type Linux } from './linux.ts';
 import { piece } from './piece.ts';
 
 const ENOMEM = -12;
@@ -26,6 +26,13 @@ export const alloc = piece({
   },
 });
 
+/** KVM has to zero what is new; what holds something already is another matter. */
+function zeroPages(linux: Linux, pfn: number, pages: number): void {
+  const { folios } = linux;
+  if (folios.has(folios.head(pfn), UPTODATE)) linux.coreWrites(pfn, pages);
+  folios.zero(pfn, pages);
+}
+
 export const zero = piece({
   name: 'zero',
   summary: 'Zeroes a folio that was never used and marks it up to date.',
@@ -33,7 +40,7 @@ export const zero = piece({
   params: { pfn: 'first page frame', pages: 'pages to zero' },
   effects: ['every byte is 0', 'the folio is up to date'],
   call({ linux }, [pfn = 0, pages = 1]) {
-    linux.folios.zero(pfn, pages);
+    zeroPages(linux, pfn, pages);
     linux.folios.mark(linux.folios.head(pfn), UPTODATE);
     return 0;
   },
@@ -46,7 +53,7 @@ export const zeroRange = piece({
   params: { pfn: 'first page frame', pages: 'pages to zero' },
   effects: ['every byte is 0'],
   call({ linux }, [pfn = 0, pages = 1]) {
-    linux.folios.zero(pfn, pages);
+    zeroPages(linux, pfn, pages);
     return 0;
   },
 });
@@ -71,6 +78,7 @@ export const copyPage = piece({
   params: { to: 'page frame', from: 'page frame' },
   effects: ['both pages contain the same'],
   call({ linux }, [to = 0, from = 0]) {
+    linux.coreWrites(to, 1);
     linux.folios.copy(to, from);
     linux.folios.mark(to, UPTODATE);
     return 0;

@@ -44,19 +44,12 @@ const view = (spec: ViewSpec): View => ({
 const attributeStates = ['private', 'shared'];
 const attributeText = (isPrivate: boolean) => (isPrivate ? 'private' : 'shared');
 
-/** Whether a page of a file is private, whoever tracks that: the file, or the VM at the frame that the page is bound to. */
+/** Whether a page of a file is private; `undefined` where the file has no such page. */
 function isPrivateAt({ linux }: Machine, fd: number, offset: number): boolean | undefined {
   const inode = linux.gmem.inodeOf(fd);
   const index = Math.floor(offset / linux.pageSize);
   if (inode === 0 || index >= linux.gmem.inodes.get(inode, 'size')) return undefined;
-  if (linux.gmem.hasAttributes) return linux.gmem.isPrivate(inode, index);
-  let found: boolean | undefined;
-  linux.gmem.eachBinding(linux.descriptors.gmemFile(fd), index, index + 1, (bound) => {
-    const { slots } = linux.vms;
-    const gfn = slots.get(bound, 'base') + index - slots.get(bound, 'pgoff');
-    found = linux.vms.attribute(linux.vms.vmOfSlot(bound), gfn) !== 0;
-  });
-  return found ?? linux.gmem.isPrivate(inode, index);
+  return linux.isPrivateIn(linux.descriptors.gmemFile(fd), index);
 }
 
 const policyAt = ({ linux }: Machine, [mapping = 0, offset = 0]: readonly number[]) => {
@@ -308,10 +301,10 @@ export const LINUX_VIEWS: readonly View[] = [
   }),
   view({
     name: 'kvm_core_writes',
-    summary: 'Writes of KVM’s own code to page contents, zeroing of new folios aside.',
+    summary: 'Private pages that KVM’s own code wrote, each time one more; zeroing a new folio does not count.',
     params: [],
-    read: ({ linux }) => linux.counters.get(0, 2),
-    cells: ({ linux }) => [linux.counters.cell(0, 2)],
+    read: ({ linux }) => linux.coreWritten,
+    cells: ({ linux }) => [linux.coreWritesCell],
   }),
   view({
     name: 'host',
