@@ -3,7 +3,16 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 export const ROOT: string = path.join(import.meta.dirname, '../..');
-const SCENARIOS = 'test/run/coverage.test.ts';
+const SCENARIOS = 'test/run/coverage';
+
+/** Titles of the scenarios that were written for the table, with their files. */
+export const scenarios: ReadonlyMap<string, string> = new Map(
+  fs.readdirSync(path.join(ROOT, SCENARIOS)).flatMap((name) => {
+    const file = `${SCENARIOS}/${name}`;
+    const titles = fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/`scenario "(.*)"/g);
+    return [...titles].map(([, title = '']): [string, string] => [title, file]);
+  }),
+);
 
 /** What shows a row: a sample, or a test by its file and title. */
 export interface Proof {
@@ -44,7 +53,7 @@ function row([number = '', asks = '', shown = '']: readonly string[]): Row {
 
 function proof(written: string): Proof {
   const [, file = '', title = ''] = /^(\S+) "(.+)"$/.exec(written) ?? [];
-  if (title !== '') return { file: file === '~' ? SCENARIOS : file, title };
+  if (title !== '') return { file: file === '~' ? (scenarios.get(title) ?? SCENARIOS) : file, title };
   return { file: `samples/${samples.find((name) => name.startsWith(`${written}-`)) ?? written}` };
 }
 

@@ -1,5 +1,6 @@
 // KVM_ARM_RMI_POPULATE, the populate call of the series in which realms are created and activated on their own.
 
+import type { Parameter } from '../definition.ts';
 import { type Flow, flow } from '../flow.ts';
 import { populate } from '../guest-memfd/populate.ts';
 import { vmParameter } from '../kvm/create.ts';
@@ -19,7 +20,7 @@ const LAZY: readonly string[] = PROFILES.filter(({ cca }) => cca !== 'v9').map((
 
 const LAZY_ARGUMENTS = ['vm', 'base', 'size', 'mapping', 'within', 'flags', 'reserved'] as const;
 
-const lazyPopulateChecks: Checks = [
+export const lazyPopulateChecks: Checks = [
   ...vmChecks,
   {
     id: 'reserved',
@@ -39,6 +40,19 @@ const lazyPopulateChecks: Checks = [
       return aligned && !wraps(base, size);
     },
   },
+];
+
+/** Where to populate and from what. */
+export const populateParameters: readonly Parameter[] = [
+  { name: 'base', type: 'ipa', text: 'first guest physical address' },
+  { name: 'size', type: 'u64', text: 'bytes' },
+  {
+    name: 'source',
+    type: 'mapping_at',
+    text: 'where the contents begin in the VMM; left out: nowhere',
+    optional: true,
+  },
+  measureFlags({ KVM_ARM_RMI_POPULATE_FLAGS_MEASURE }),
 ];
 
 const lazyPopulate: Flow = flow({
@@ -97,19 +111,7 @@ export const lazyPopulateCall = systemCall({
   models: LAZY,
   summary: 'Copies a buffer of the VMM into a realm before it runs; the realm is created first if it is not there yet.',
   reference: 'Documentation/virt/kvm/api.rst: KVM_ARM_RMI_POPULATE; CCA host series v12 and v13',
-  params: [
-    vmParameter,
-    { name: 'base', type: 'ipa', text: 'first guest physical address' },
-    { name: 'size', type: 'u64', text: 'bytes' },
-    {
-      name: 'source',
-      type: 'mapping_at',
-      text: 'where the contents begin in the VMM; left out: nowhere',
-      optional: true,
-    },
-    measureFlags({ KVM_ARM_RMI_POPULATE_FLAGS_MEASURE }),
-    { name: 'reserved', type: 'u64', text: '0', optional: true },
-  ],
+  params: [vmParameter, ...populateParameters, { name: 'reserved', type: 'u64', text: '0', optional: true }],
   outputs: [
     { name: 'base', type: 'ipa', valid: 'always', text: 'where the next call goes on' },
     { name: 'size', type: 'u64', valid: 'always', text: 'bytes that are left' },

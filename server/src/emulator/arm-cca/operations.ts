@@ -7,6 +7,7 @@ import { attrStore, OF_VM } from '../kvm/pieces.ts';
 import { type Check, type Checks, firstFailure, systemCall, wraps } from '../linux/system-call.ts';
 import { activateRealm, createRealm } from './create.ts';
 import { isRealm, measureFlags, vmChecks } from './gates.ts';
+import { gluedPopulateCall } from './glued-populate.ts';
 import {
   isCreated,
   REALM_STATE_ACTIVE,
@@ -381,5 +382,6 @@ export const CCA_OPERATIONS = [
   activateCapability,
   vcpuFinalize,
   lazyPopulateCall,
+  gluedPopulateCall,
   setPolicy,
 ] as const;

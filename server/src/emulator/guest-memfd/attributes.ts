@@ -185,40 +185,23 @@ export const hasSafeRefcount: Flow = flow({
   },
 });
 
-const LOCALS = {
-  fd: 'number',
-  offset: 'bytes',
-  size: 'bytes',
-  attributes: 'flag',
-  flags: 'flag',
-  reserved: 'number',
-  inode: 'number',
-  from: 'number',
-  to: 'number',
-  at: 'number',
-  ret: 'errno',
-  error: 'bytes',
-} as const;
-
-const setAttributesFlow: Flow = flow({
-  name: 'kvm_gmem_set_attributes',
+/** Gives [from, to) of a file the attribute. 0, or a negative errno with the index where it failed as output 0. */
+export const setRangeAttributes: Flow = flow({
+  name: '__kvm_gmem_set_attributes',
   reference: 'virt/kvm/guest_memfd.c, in-place conversion v8',
-  params: ARGUMENTS,
-  locals: LOCALS,
+  params: ['inode', 'vm', 'from', 'to', 'attributes', 'flags'],
+  locals: {
+    inode: 'number',
+    vm: 'number',
+    from: 'number',
+    to: 'number',
+    attributes: 'flag',
+    flags: 'flag',
+    at: 'number',
+    ret: 'errno',
+    error: 'number',
+  },
   steps: {
-    check_arguments: {
-      text: 'if (attrs.flags || attrs.reserved…) return -EINVAL; … size, alignment, end of file',
-      run(f) {
-        const registers = ARGUMENTS.map((name) => f[name]);
-        const failed = firstFailure(checks, f.machine, registers);
-        if (failed !== 0) return f.return(failed);
-        const { gmem, pageSize } = f.machine.linux;
-        f.inode = gmem.inodeOf(f.fd);
-        f.from = f.offset / pageSize;
-        f.to = (f.offset + f.size) / pageSize;
-        if (!modeSupported(f.machine, f.fd, f.attributes, f.flags)) f.return(-ERRNO.EOPNOTSUPP, f.offset);
-      },
-    },
     filemap_invalidate_lock: {
       text: 'filemap_invalidate_lock(inode->i_mapping)',
       run(f) {
@@ -250,7 +233,7 @@ const setAttributesFlow: Flow = flow({
         });
         if (pinned < 0) return;
         f.ret = -ERRNO.EAGAIN;
-        f.error = pinned * f.machine.linux.pageSize;
+        f.error = pinned;
         f.goto('out');
       },
     },
@@ -263,7 +246,7 @@ const setAttributesFlow: Flow = flow({
       run(f) {
         if (f.result === 0) return;
         f.ret = f.result;
-        f.error = f.output(0) * f.machine.linux.pageSize;
+        f.error = f.output(0);
         f.goto('out');
       },
     },
@@ -282,7 +265,7 @@ const setAttributesFlow: Flow = flow({
       text: 'if (!to_private) for each folio: kvm_arch_gmem_invalidate or _make_shared(pfn, pfn + nr)',
       run(f) {
         const { gmem, folios, profile } = f.machine.linux;
-        const { hooks } = f.machine.linux.platformOf(vmOf(f.machine, f.fd));
+        const { hooks } = f.machine.linux.platformOf(f.vm);
         const hook = profile.toSharedHook === 'make_shared' ? hooks.makeShared : hooks.invalidate;
         const head = f.attributes === 0 && hook ? gmem.nextFolio(f.inode, f.at, f.to) : 0;
         if (head === 0 || !hook) {
@@ -316,17 +299,55 @@ const setAttributesFlow: Flow = flow({
       run(f) {
         if (f.result < 0) {
           f.ret = f.result;
-          f.error = f.offset;
+          f.error = f.from;
         }
         f.call(invalidateEnd, [f.inode, f.from, f.to, 0]);
       },
     },
     out: {
-      text: 'filemap_invalidate_unlock(inode->i_mapping); copy error_offset to user; return r',
+      text: 'filemap_invalidate_unlock(inode->i_mapping); return r',
       run(f) {
         unlock(f.machine, f.inode);
         f.return(f.ret, f.error);
       },
+    },
+  },
+});
+
+const setAttributesFlow: Flow = flow({
+  name: 'kvm_gmem_set_attributes',
+  reference: 'virt/kvm/guest_memfd.c, in-place conversion v8',
+  params: ARGUMENTS,
+  locals: {
+    fd: 'number',
+    offset: 'bytes',
+    size: 'bytes',
+    attributes: 'flag',
+    flags: 'flag',
+    reserved: 'number',
+  },
+  steps: {
+    check_arguments: {
+      text: 'if (attrs.flags || attrs.reserved…) return -EINVAL; … size, alignment, end of file',
+      run(f) {
+        const registers = ARGUMENTS.map((name) => f[name]);
+        const failed = firstFailure(checks, f.machine, registers);
+        if (failed !== 0) return f.return(failed);
+        if (!modeSupported(f.machine, f.fd, f.attributes, f.flags)) f.return(-ERRNO.EOPNOTSUPP, f.offset);
+      },
+    },
+    __kvm_gmem_set_attributes: {
+      text: 'r = __kvm_gmem_set_attributes(inode, index, nr_pages, attrs.attributes, &err_index)',
+      run(f) {
+        const { gmem, pageSize } = f.machine.linux;
+        const [from, to] = [f.offset / pageSize, (f.offset + f.size) / pageSize];
+        const inode = gmem.inodeOf(f.fd);
+        f.call(setRangeAttributes, [inode, vmOf(f.machine, f.fd), from, to, f.attributes, f.flags]);
+      },
+    },
+    out: {
+      text: 'if (r) attrs.error_offset = err_index << PAGE_SHIFT; copy it to user; return r',
+      run: (f) => f.return(f.result, f.result === 0 ? 0 : f.output(0) * f.machine.linux.pageSize),
     },
   },
 });
