@@ -6,32 +6,39 @@ import { POPULATE_ORDER, POPULATE_ORDERS, TEMPORARY_PAGES, UNDELEGATE_POLICIES }
 /** Pages that a populate call may borrow at most: 1 GiB of pages of 4K. */
 const MOST_TEMPORARY_PAGES = 2 ** 18;
 
+/** What KVM_RUN does while a process maps a private page. */
+const MAPPED_PRIVATE = { run: 0, refuse_run: 1 } as const;
+
 const checks: Checks = [
   {
     id: 'policy',
     text: 'each is one of its alternatives, and temporary_pages is at most 262144',
     errno: 'EINVAL',
     argument: 'on_undelegate_failure',
-    holds: (_, [policy = 0, pages = 0, order = 0]) =>
-      policy < UNDELEGATE_POLICIES.length && pages <= MOST_TEMPORARY_PAGES && order <= POPULATE_ORDERS.populate_first,
+    holds: (_, [policy = 0, pages = 0, order = 0, run = 0]) =>
+      policy < UNDELEGATE_POLICIES.length &&
+      pages <= MOST_TEMPORARY_PAGES &&
+      order <= POPULATE_ORDERS.populate_first &&
+      run <= MAPPED_PRIVATE.refuse_run,
   },
 ];
 
 const choose: Flow = flow({
   name: 'set_policy',
   reference: 'no kernel has such a call: each alternative is another kernel',
-  params: ['undelegate', 'pages', 'order'],
-  locals: { undelegate: 'flag', pages: 'number', order: 'flag' },
+  params: ['undelegate', 'pages', 'order', 'run'],
+  locals: { undelegate: 'flag', pages: 'number', order: 'flag', run: 'flag' },
   steps: {
     set: {
       text: 'a kernel that decides otherwise is built',
       run(f) {
-        const failed = firstFailure(checks, f.machine, [f.undelegate, f.pages, f.order]);
+        const failed = firstFailure(checks, f.machine, [f.undelegate, f.pages, f.order, f.run]);
         if (failed !== 0) return f.return(failed);
         const { policy } = f.machine.cca;
         policy.set(0, 0, f.undelegate);
         policy.set(0, TEMPORARY_PAGES, f.pages);
         policy.set(0, POPULATE_ORDER, f.order);
+        f.machine.linux.policy.set(0, 0, f.run);
       },
     },
   },
@@ -42,10 +49,11 @@ const [GET_PAGE = 0, HWPOISON = 0, IN_USE = 0, WARN = 0, BUG_ON = 0] = UNDELEGAT
 export const setPolicy = systemCall({
   name: 'set_policy',
   actor: 'host',
-  since: 'linux/cca-v9',
-  summary: 'Chooses what the host does with memory that the RMM keeps, and how populate gets its source.',
+  since: 'linux/6.18',
+  summary:
+    'Chooses between alternatives of the list: each is another kernel. What is left out is as the version has it.',
   reference:
-    'the thread on the populate patch of the CCA host series v9; the thread on in-place conversion and populate',
+    'the threads on the populate patch of the CCA host series v9, on in-place conversion and populate, and on pins of guest memory',
   params: [
     {
       name: 'on_undelegate_failure',
@@ -65,6 +73,13 @@ export const setPolicy = systemCall({
       type: 'flags',
       text: 'with temporary pages: private pages alone are populated, or shared ones, which the VMM converts afterwards',
       flags: POPULATE_ORDERS,
+      optional: true,
+    },
+    {
+      name: 'on_mapped_private',
+      type: 'flags',
+      text: 'a process maps a private page when a vCPU is to run: it runs, or KVM_RUN is -EBUSY',
+      flags: MAPPED_PRIVATE,
       optional: true,
     },
   ],

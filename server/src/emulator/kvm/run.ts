@@ -13,7 +13,7 @@ import {
   runForm,
 } from './exits.ts';
 import { EXIT_TO_USER, pageFaultOf } from './fault.ts';
-import { vcpuAlive } from './gates.ts';
+import { privateUnmapped, vcpuAlive } from './gates.ts';
 import type { GuestAction } from './guest.ts';
 import { GUEST_FAULTED, GUEST_OPERATIONS } from './guest-access.ts';
 import { GUEST_DONE, GUEST_EXIT, GUEST_FAULT, GUEST_IDLE } from './platform.ts';
@@ -49,6 +49,8 @@ const withVcpu = ({ operation, registers }: GuestAction, vcpu: number) => {
   return [...registers.slice(0, count), vcpu];
 };
 
+const runChecks = [vcpuAlive, privateUnmapped];
+
 const vcpuIoctlRun: Flow = flow({
   name: 'kvm_arch_vcpu_ioctl_run',
   reference: 'arch/x86/kvm/x86.c; arch/arm64/kvm/arm.c',
@@ -56,9 +58,9 @@ const vcpuIoctlRun: Flow = flow({
   locals: { vcpu: 'number', vm: 'number', ret: 'errno' },
   steps: {
     kvm_vcpu_ioctl: {
-      text: 'if (vcpu->kvm->mm != current->mm || vcpu->kvm->vm_dead) return -EIO',
+      text: 'if (vcpu->kvm->mm != current->mm || vcpu->kvm->vm_dead) return -EIO; the alternative: while a private page is mapped, -EBUSY',
       run(f) {
-        const failed = firstFailure([vcpuAlive], f.machine, [f.vcpu]);
+        const failed = firstFailure(runChecks, f.machine, [f.vcpu]);
         if (failed !== 0) return f.return(failed);
         const { vcpus } = f.machine.linux.vms;
         f.vm = vcpus.get(f.vcpu, 'vm');
@@ -154,7 +156,7 @@ export const kvmRun = {
     ],
     errors: [],
     form: runForm,
-    checks: [vcpuAlive],
+    checks: runChecks,
     effects: [
       'an access that exits stays pending and is tried again by the next KVM_RUN; one that exited with KVM_EXIT_MMIO is over',
       '0 when the guest has nothing more to do',

@@ -52,6 +52,8 @@ export class Linux {
   readonly batch: Table;
   /** Warnings so far, pages leaked, private pages that KVM's own code wrote, and whether the host has crashed. */
   readonly counters: Table<'warnings' | 'leaks' | 'core writes' | 'crashed' | 'signal after'>;
+  /** Alternatives of the list that are not of one platform: KVM_RUN is refused while a process maps a private page. */
+  readonly policy: Table<'refuse run'>;
   /** Outputs of the last atomic operation: scratch, read at once. */
   readonly out: number[] = [0, 0, 0, 0, 0, 0];
 
@@ -65,6 +67,7 @@ export class Linux {
     this.platforms = platforms;
     const { ranges } = this;
     this.counters = store.table('kernel log', ['warnings', 'leaks', 'core writes', 'crashed', 'signal after'], 1);
+    this.policy = store.table('kvm policy', ['refuse run'], 1);
     this.batch = store.table('lru batch', ['folio'], BATCH + 1);
     this.descriptors = new Descriptors(store);
     this.pins = new Pins(store);
@@ -119,6 +122,14 @@ export class Linux {
       if (this.isPrivateIn(file, index)) return true;
     }
     return false;
+  }
+
+  /** Visits the pages of [from, to) of a file that are private and that a process maps. */
+  eachMappedPrivate(file: number, from: number, to: number, visit: (head: number) => void): void {
+    const { gmem, folios } = this;
+    gmem.eachFolio(gmem.files.get(file, 'inode'), from, to, (head, index) => {
+      if (folios.get(head, 'mapcount') > 0 && this.isPrivateIn(file, index)) visit(head);
+    });
   }
 
   /** KVM's own code writes pages of a folio: the private ones count. */

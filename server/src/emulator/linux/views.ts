@@ -59,6 +59,17 @@ const policyAt = ({ linux }: Machine, [mapping = 0, offset = 0]: readonly number
   return files.ranges.get(files.inodes.get(files.files.get(file, 'inode'), 'policies'), index);
 };
 
+function mappedPrivate(linux: Machine['linux'], fd: number): number[] {
+  const found: number[] = [];
+  linux.eachMappedPrivate(
+    linux.descriptors.gmemFile(fd),
+    0,
+    linux.gmem.inodes.get(linux.gmem.inodeOf(fd), 'size'),
+    (head) => found.push(head),
+  );
+  return found;
+}
+
 /** Whether a load by the host would succeed at this frame, were it mapped. */
 function hostCanRead(machine: Machine, pfn: number): boolean {
   const { linux, rmm } = machine;
@@ -284,6 +295,14 @@ export const LINUX_VIEWS: readonly View[] = [
     summary: 'The nodes of the NUMA policy of a page of a mapped guest_memfd, as a bit mask.',
     params: [mappingAt],
     read: (machine, args) => policyNodes(policyAt(machine, args)),
+  }),
+  view({
+    name: 'mapped_private',
+    summary: 'Pages of a guest_memfd that are private and in the page table of a process.',
+    params: [gmem],
+    reference: 'the thread on folio_mmapped and pins: what a check at KVM_RUN has to know',
+    read: ({ linux }, [fd = 0]) => mappedPrivate(linux, fd).length,
+    cells: ({ linux }, [fd = 0]) => mappedPrivate(linux, fd).map((head) => linux.folios.cell(head, 'mapcount')),
   }),
   view({
     name: 'leaked_pages',
