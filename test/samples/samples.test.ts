@@ -13,11 +13,11 @@ import { expectGolden } from '../golden.ts';
 const folder = path.join(import.meta.dirname, '../../samples');
 const samples = fs.readdirSync(folder).filter((name) => name.endsWith('.cocoscn'));
 
-/** What `cocoscn run` prints, in the folder of the samples. */
-function transcript(name: string): string {
+/** What `cocoscn run` prints, in the folder of the samples; `change` edits the text before. */
+function transcript(name: string, change = (text: string) => text): string {
   const source = readScenario(path.join(folder, name));
   if ('problem' in source) return source.problem;
-  const analysis = analyse(source.name, source.text, source.resolver);
+  const analysis = analyse(source.name, change(source.text), source.resolver);
   const entries = [...trace(analysis.run)].map((entry) => entryText(entry, analysis.program));
   const problems = problemsOf(analysis).map((problem) => `${problemText(problem)}\n`);
   const summary = summaryText(analysis.run.log.lastStep, problems.length, 0);
@@ -64,6 +64,19 @@ test('what the sample of TF-RMM marks is different in the specification, line by
     .filter(({ code }) => code === 'CCS301')
     .map(({ file, span }) => lines[file.line(span.start) - 1]);
   expect(wrong).toEqual(lines.filter((line) => line.includes('// rmm/1.0: ')));
+});
+
+const ofV9 = samples.filter((name) => fs.readFileSync(path.join(folder, name), 'utf8').includes('"linux/cca-v9"'));
+
+test.each(ofV9)('%s goes the same way in v10 of the series', (name) => {
+  const inV10 = transcript(name, (text) => text.replace('"linux/cca-v9"', '"linux/cca-v10"'));
+  expect(inV10).toBe(transcript(name));
+});
+
+test('v10 of the series has no call of v12', () => {
+  const call = 'KVM_ARM_RMI_POPULATE(vm, base=GPA, size=4K)\n';
+  const inV10 = transcript(ofV9[0] ?? '', (text) => `${text.replace('"linux/cca-v9"', '"linux/cca-v10"')}${call}`);
+  expect(inV10).toContain('"linux/cca-v10" has no KVM_ARM_RMI_POPULATE');
 });
 
 test('no golden trace is left of a sample that is gone', () => {

@@ -31,7 +31,7 @@ const ARM_RME_CONFIG_RPV = 0;
 const ARM_RME_CONFIG_HASH_ALGO = 1;
 
 /** The series whose user interface has explicit steps. */
-const EXPLICIT = ['linux/cca-v9'];
+const EXPLICIT = ['linux/cca-v9', 'linux/cca-v10'];
 
 const isNew = (errno: Check['errno']): Check => ({
   id: 'realm_new',

@@ -163,6 +163,7 @@ export const PROFILES: readonly Profile[] = [
     link: true,
   },
   ccaV9,
+  { ...ccaV9, name: 'linux/cca-v10', text: 'arm64: Support for Arm CCA in KVM, v10: the interface of v9' },
   { ...ccaV9, name: 'linux/cca-v12', text: 'arm64: Support for Arm CCA in KVM, v12', cca: 'v12' },
   {
     ...v7_0,
