@@ -2,6 +2,7 @@
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { KVM_MEMORY_ATTRIBUTE_PRIVATE, setRangeAttributes } from '../guest-memfd/attributes.ts';
+import { lockSlots, unlockSlots } from '../guest-memfd/lock.ts';
 import { populate } from '../guest-memfd/populate.ts';
 import { vmParameter } from '../kvm/create.ts';
 import { addressOf } from '../kvm/region-checks.ts';
@@ -49,14 +50,18 @@ const gluedPopulate: Flow = flow({
       run: (f) => f.call(ensureCreated, [f.vm]),
     },
     gfn_to_memslot: {
-      text: 'if (ret) return ret; slot = gfn_to_memslot(kvm, gfn); if (!kvm_slot_has_gmem(slot)) return -EINVAL; if (!file) return -EFAULT',
+      text: 'if (ret) return ret; mutex_lock(&kvm->slots_lock); slot = gfn_to_memslot(kvm, gfn); if (!kvm_slot_has_gmem(slot)) return -EINVAL; if (!file) return -EFAULT',
       run(f) {
         if (f.result !== 0) return f.return(f.result);
+        if (!lockSlots(f.machine, f.vm, f.actor)) return f.wait();
         const { vms, gmem, pageSize } = f.machine.linux;
         f.slot = vms.slotAt(f.vm, f.base / pageSize);
-        if (f.slot < 0 || !vms.has(f.slot, KVM_MEM_GUEST_MEMFD)) return f.return(-ERRNO.EINVAL);
-        const file = vms.slots.get(f.slot, 'file');
-        if (file === 0) return f.return(-ERRNO.EFAULT);
+        const isGmem = f.slot >= 0 && vms.has(f.slot, KVM_MEM_GUEST_MEMFD);
+        const file = isGmem ? vms.slots.get(f.slot, 'file') : 0;
+        if (file === 0) {
+          f.ret = isGmem ? -ERRNO.EFAULT : -ERRNO.EINVAL;
+          return f.goto('out');
+        }
         f.inode = gmem.files.get(file, 'inode');
       },
     },
@@ -92,8 +97,9 @@ const gluedPopulate: Flow = flow({
       },
     },
     out: {
-      text: 'args->done = i; args->error = -ret; args->error_offset = index << PAGE_SHIFT; return i ? 0 : ret',
+      text: 'mutex_unlock(&kvm->slots_lock); args->done = i; args->error = -ret; args->error_offset = index << PAGE_SHIFT; return i ? 0 : ret',
       run(f) {
+        unlockSlots(f.machine, f.vm);
         const at = f.ret < 0 ? f.index * f.machine.linux.pageSize : 0;
         f.return(f.i > 0 ? 0 : f.ret, f.i, -f.ret, at);
       },

@@ -2,6 +2,7 @@
 
 import type { Parameter } from '../definition.ts';
 import { type Flow, flow } from '../flow.ts';
+import { lockSlots, unlockSlots } from '../guest-memfd/lock.ts';
 import { populate } from '../guest-memfd/populate.ts';
 import { vmParameter } from '../kvm/create.ts';
 import { addressOf } from '../kvm/region-checks.ts';
@@ -84,9 +85,10 @@ const lazyPopulate: Flow = flow({
       run: (f) => f.call(ensureCreated, [f.vm]),
     },
     kvm_gmem_populate: {
-      text: 'if (ret) return ret; pages_populated = kvm_gmem_populate(kvm, base_gfn, u64_to_user_ptr(args->source_uaddr), npages, realm_populate, &flags)',
+      text: 'if (ret) return ret; mutex_lock(&kvm->slots_lock); pages_populated = kvm_gmem_populate(kvm, base_gfn, u64_to_user_ptr(args->source_uaddr), npages, realm_populate, &flags)',
       run(f) {
         if (f.result !== 0) return f.return(f.result, f.base, f.size, f.address);
+        if (!lockSlots(f.machine, f.vm, f.actor)) return f.wait();
         const isCopied = f.address === 0 && f.machine.cca.policy.get(0, TEMPORARY_PAGES) > 0;
         if (isCopied) return f.call(populateThroughTemporaryPages, [f.vm, f.base, f.base + f.size, f.flags]);
         const { pageSize } = f.machine.linux;
@@ -95,8 +97,9 @@ const lazyPopulate: Flow = flow({
       },
     },
     advanced: {
-      text: 'if (pages_populated < 0) return it; args->base += size; args->source_uaddr += size; args->size -= size',
+      text: 'mutex_unlock(&kvm->slots_lock); if (pages_populated < 0) return it; args->base += size; args->source_uaddr += size; args->size -= size',
       run(f) {
+        unlockSlots(f.machine, f.vm);
         const done = Math.max(0, f.result) * f.machine.linux.pageSize;
         const source = f.address === 0 ? 0 : f.address + done;
         f.return(Math.min(0, f.result), f.base + done, f.size - done, source);

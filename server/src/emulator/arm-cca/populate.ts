@@ -3,11 +3,20 @@ import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { dropLookup } from '../guest-memfd/get-folio.ts';
 import { getPfn } from '../guest-memfd/get-pfn.ts';
-import { KVM_MEM_GUEST_MEMFD } from '../kvm/vms.ts';
+import { srcuReadLock, srcuReadUnlock } from '../guest-memfd/lock.ts';
+import { KVM_MEM_GUEST_MEMFD, MEMSLOT_INVALID } from '../kvm/vms.ts';
 import { handleMmFault, reach } from '../linux/fault.ts';
 import { folioPut } from '../linux/folio-put.ts';
+import type { Machine } from '../machine.ts';
 import { createProtectedDataPage } from './data-page.ts';
 import { hostPage, lookupHostSource } from './source.ts';
+
+/** Why [.., end) is not populated from a slot: 0, or what the call returns. An invalid slot is being deleted. */
+function refusal({ linux: { vms } }: Machine, slot: number, end: number): number {
+  if (slot < 0 || vms.has(slot, MEMSLOT_INVALID)) return -ERRNO.EFAULT;
+  if (vms.slots.get(slot, 'base') + vms.slots.get(slot, 'pages') < end) return -ERRNO.EINVAL;
+  return vms.has(slot, KVM_MEM_GUEST_MEMFD) ? 0 : -ERRNO.EPERM;
+}
 
 /** Copies [ipa, end) from the slot's user memory to its guest_memfd and into the realm. Stops at the first error. */
 export const populateRegion: Flow = flow({
@@ -26,31 +35,35 @@ export const populateRegion: Flow = flow({
   },
   steps: {
     gfn_to_memslot: {
-      text: 'memslot = gfn_to_memslot(kvm, base_gfn); no slot: -EFAULT; not all of the region: -EINVAL; !kvm_slot_can_be_private(memslot): -EPERM',
+      text: 'idx = srcu_read_lock(&kvm->srcu); memslot = gfn_to_memslot(kvm, base_gfn); no slot: -EFAULT; not all of the region: -EINVAL; !kvm_slot_can_be_private(memslot): -EPERM',
       run(f) {
         const { vms, pageSize } = f.machine.linux;
+        srcuReadLock(f.machine, f.vm);
         f.slot = vms.slotAt(f.vm, Math.floor(f.ipa / pageSize));
-        if (f.slot < 0) return f.return(-ERRNO.EFAULT);
-        const last = vms.slots.get(f.slot, 'base') + vms.slots.get(f.slot, 'pages');
-        if (last < Math.floor(f.end / pageSize)) return f.return(-ERRNO.EINVAL);
-        if (!vms.has(f.slot, KVM_MEM_GUEST_MEMFD)) f.return(-ERRNO.EPERM);
+        f.ret = refusal(f.machine, f.slot, Math.floor(f.end / pageSize));
+        if (f.ret !== 0) f.goto('out');
       },
     },
     vma_lookup: {
       text: 'while (ipa < ipa_end) { vma = vma_lookup(current->mm, hva); pfn = __kvm_faultin_pfn(memslot, gfn, FOLL_WRITE, &writeable, &page)',
       run(f) {
-        if (f.ipa >= f.end) return f.return(0);
+        if (f.ipa >= f.end) return f.goto('out');
         const { spaces, pageSize, vmm } = f.machine.linux;
         const page = hostPage(f.machine, f.slot, f.ipa / pageSize);
-        if (spaces.find(vmm, page) === 0) return f.return(-ERRNO.EFAULT);
-        if (reach(f.machine, vmm, page, true) === 0) f.call(handleMmFault, [vmm, page, 1]);
+        if (spaces.find(vmm, page) === 0) {
+          f.ret = -ERRNO.EFAULT;
+          f.goto('out');
+        } else if (reach(f.machine, vmm, page, true) === 0) f.call(handleMmFault, [vmm, page, 1]);
         else f.command(lookupHostSource, [vmm, page], 'kvm_gmem_get_pfn');
       },
     },
     faulted: {
       text: 'if (is_error_pfn(pfn)) { ret = -EFAULT; break; }',
       run(f) {
-        if (f.result !== 0) return f.return(-ERRNO.EFAULT);
+        if (f.result !== 0) {
+          f.ret = -ERRNO.EFAULT;
+          return f.goto('out');
+        }
         const { vmm, pageSize } = f.machine.linux;
         f.command(lookupHostSource, [vmm, hostPage(f.machine, f.slot, f.ipa / pageSize)]);
       },
@@ -58,7 +71,10 @@ export const populateRegion: Flow = flow({
     kvm_gmem_get_pfn: {
       text: 'ret = kvm_gmem_get_pfn(kvm, memslot, gfn, &priv_pfn, &gmem_page, NULL)',
       run(f) {
-        if (f.result !== 0) return f.return(-ERRNO.EFAULT);
+        if (f.result !== 0) {
+          f.ret = -ERRNO.EFAULT;
+          return f.goto('out');
+        }
         f.src = f.output(0);
         f.call(getPfn, [f.slot, f.ipa / f.machine.linux.pageSize]);
       },
@@ -101,6 +117,12 @@ export const populateRegion: Flow = flow({
         if (dropLookup(f.machine, f.src)) f.call(folioPut, [f.machine.linux.folios.head(f.src)]);
       },
     },
-    out: { text: 'return ret', run: (f) => f.return(f.ret) },
+    out: {
+      text: 'srcu_read_unlock(&kvm->srcu, idx); return ret',
+      run(f) {
+        srcuReadUnlock(f.machine, f.vm);
+        f.return(f.ret);
+      },
+    },
   },
 });

@@ -1,7 +1,8 @@
 // Populate without a source of its own: what lies in the guest_memfd is copied away, and back by the RMM.
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
-import { KVM_MEM_GUEST_MEMFD } from '../kvm/vms.ts';
+import { srcuReadLock, srcuReadUnlock } from '../guest-memfd/lock.ts';
+import { KVM_MEM_GUEST_MEMFD, MEMSLOT_INVALID } from '../kvm/vms.ts';
 import { alloc, copyPage, freeFolio } from '../linux/pieces.ts';
 import type { Machine } from '../machine.ts';
 import { span } from '../rmm/rtts.ts';
@@ -55,15 +56,17 @@ export const populateThroughTemporaryPages: Flow = flow({
   },
   steps: {
     gfn_to_memslot: {
-      text: 'slot = gfn_to_memslot(kvm, start_gfn)',
+      text: 'idx = srcu_read_lock(&kvm->srcu); slot = gfn_to_memslot(kvm, start_gfn)',
       run(f) {
         const { vms, gmem, pageSize } = f.machine.linux;
         f.first = f.ipa;
         f.slot = vms.slotAt(f.vm, f.ipa / pageSize);
         if (f.end <= f.ipa || f.slot < 0 || !vms.has(f.slot, KVM_MEM_GUEST_MEMFD)) return f.return(-ERRNO.EINVAL);
+        if (vms.has(f.slot, MEMSLOT_INVALID)) return f.return(-ERRNO.EFAULT);
         const file = vms.slots.get(f.slot, 'file');
         if (file === 0) return f.return(-ERRNO.EFAULT);
         f.inode = gmem.files.get(file, 'inode');
+        srcuReadLock(f.machine, f.vm);
         const { policy } = f.machine.cca;
         f.room = policy.get(0, TEMPORARY_PAGES);
         policy.set(0, ROUND_TRIPS, 0);
@@ -73,9 +76,12 @@ export const populateThroughTemporaryPages: Flow = flow({
       },
     },
     allocated: {
-      text: 'if (!temporary) return -ENOMEM',
+      text: 'if (!temporary) ret = -ENOMEM',
       run(f) {
-        if (f.result < 0) return f.return(f.result);
+        if (f.result < 0) {
+          f.ret = f.result;
+          return f.goto('out');
+        }
         const { folios } = f.machine.linux;
         f.temporary = f.output(0);
         const pages = folios.pageCount(f.temporary);
@@ -177,8 +183,11 @@ export const populateThroughTemporaryPages: Flow = flow({
       },
     },
     out: {
-      text: 'return ret && !i ? ret : i',
-      run: (f) => f.return(f.ipa > f.first ? (f.ipa - f.first) / f.machine.linux.pageSize : f.ret),
+      text: 'srcu_read_unlock(&kvm->srcu, idx); return ret && !i ? ret : i',
+      run(f) {
+        srcuReadUnlock(f.machine, f.vm);
+        f.return(f.ipa > f.first ? (f.ipa - f.first) / f.machine.linux.pageSize : f.ret);
+      },
     },
   },
 });

@@ -35,3 +35,14 @@ export function lockSlots({ linux: { vms } }: Machine, vm: number, actor: number
 export function unlockSlots({ linux: { vms } }: Machine, vm: number): void {
   vms.rows.set(vm, 'slots lock', 0);
 }
+
+/** Calls that hold srcu_read_lock(&kvm->srcu): the deletion of a slot waits for all of them, also for those that began later. */
+export const srcuReaders = ({ linux: { vms } }: Machine, vm: number): number => vms.rows.get(vm, 'srcu readers');
+
+export function srcuReadLock({ linux: { vms } }: Machine, vm: number): void {
+  vms.rows.count(vm, 'srcu readers', 1);
+}
+
+export function srcuReadUnlock({ linux: { vms } }: Machine, vm: number): void {
+  vms.rows.count(vm, 'srcu readers', -1);
+}

@@ -2,7 +2,7 @@
 import type { Parameter } from '../definition.ts';
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
-import { lock, lockSlots, unlock, unlockSlots } from '../guest-memfd/lock.ts';
+import { lock, lockSlots, srcuReaders, unlock, unlockSlots } from '../guest-memfd/lock.ts';
 import { firstFailure, systemCall } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { vmParameter } from './create.ts';
@@ -52,7 +52,14 @@ const deleteMemslot: Flow = flow({
         f.vm = vms.vmOfSlot(f.row);
         f.file = vms.slots.get(f.row, 'file');
         vms.slots.set(f.row, 'flags', vms.slots.get(f.row, 'flags') | MEMSLOT_INVALID);
-        vms.slots.set(f.row, 'file', 0);
+        if (srcuReaders(f.machine, f.vm) === 0) vms.slots.set(f.row, 'file', 0);
+      },
+    },
+    synchronize_srcu: {
+      text: 'synchronize_srcu_expedited(&kvm->srcu): whoever looked the slot up before goes on with the old copy, and is waited for',
+      run(f) {
+        if (srcuReaders(f.machine, f.vm) > 0) return f.wait();
+        f.machine.linux.vms.slots.set(f.row, 'file', 0);
       },
     },
     kvm_arch_flush_shadow_memslot: {

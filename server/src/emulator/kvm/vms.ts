@@ -37,6 +37,7 @@ const VM_COLUMNS = [
   'stage 2',
   'stage 2 private',
   'slots lock',
+  'srcu readers',
   'bugged',
   'dead',
   'pre-fault',
@@ -77,7 +78,10 @@ export const sptePfn = (spte: number): number => Math.floor(spte / 2);
 export const spteWritable = (spte: number): boolean => spte % 2 === WRITABLE;
 
 export class Vms {
-  /** `references` counts the VM's descriptor, its vCPUs' and open gmem files. `object` is the platform's own. */
+  /**
+   * `references` counts the VM's descriptor, its vCPUs' and open gmem files. `object` is the platform's own. `srcu readers`
+   * are the calls that looked a slot up and still use it.
+   */
   readonly rows: Rows<(typeof VM_COLUMNS)[number]>;
   /** Rows by VM, address space and id. `base` and `pages` count pages, `hva` counts bytes. */
   readonly slots: Rows<(typeof SLOT_COLUMNS)[number]>;
