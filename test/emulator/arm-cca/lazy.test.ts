@@ -1,5 +1,6 @@
 // The later series: realms are created by the first populate and activated by the first KVM_RUN.
 import { describe, expect, test } from 'vitest';
+import { OPERATIONS } from '../../../server/src/emulator/index.ts';
 import { GPA, RealmHost } from './realm-host.ts';
 
 const INPUT = 1;
@@ -82,6 +83,59 @@ test('a page that fails half way is not counted', () => {
     0,
   );
   expect(`${result} ${outputs[1]} left`).toMatchInlineSnapshot(`"0 8192 left"`);
+});
+
+describe.each(['linux/cca-v12', 'linux/cca-v13'])(
+  '%s: the destination by a private fault that populate simulates',
+  (profile) => {
+    /** Flows and RMI commands of one populate, each once. */
+    function passed(made: RealmHost): string[] {
+      const { flows, store } = made.machine;
+      const call = OPERATIONS.get('KVM_ARM_RMI_POPULATE');
+      if (!call || !('flow' in call)) throw new Error('no such call');
+      const seen = new Set<string>();
+      flows.start(0, call.flow, [made.vm, GPA, 4 * K, made.source, 0, 0, 0]);
+      for (;;) {
+        const { flow, command, ended } = flows.step(0);
+        store.commit();
+        seen.add(flow.name);
+        if (command?.operation.actor === 'RMM') seen.add(command.operation.name);
+        if (ended !== undefined) return [...seen, call.form.text(ended)];
+      }
+    }
+
+    test('finds the page that a lookup finds, and the realm begins the same', () => {
+      const outcomes = [0, 1].map((destination) => {
+        const made = host(profile);
+        const vcpu = made.vcpu(0);
+        made.call('set_policy', 0, 0, 0, 0, destination);
+        const names = passed(made);
+        const faults = names.includes('kvm_handle_guest_abort');
+        const refs = made.look('kvm_refs', made.pfn() * 4 * K);
+        const ran = made
+          .run(vcpu, ['read', GPA, 1])
+          .split('\n')
+          .filter((line) => !line.startsWith('DELEGATE'));
+        return { faults, end: names.at(-1), unknown: names.includes('RMI_DATA_CREATE_UNKNOWN'), refs, ran };
+      });
+      const [lookup, fault] = outcomes;
+      expect(lookup?.faults).toBe(false);
+      expect(fault).toEqual({ ...lookup, faults: true });
+      expect(fault?.end).toBe('0');
+      expect(fault?.unknown).toBe(false);
+    });
+
+    test('needs a vCPU, which a call on the VM does not name', () => {
+      const made = host(profile);
+      made.call('set_policy', 0, 0, 0, 0, 1);
+      expect(passed(made).at(-1)).toBe('-EINVAL');
+    });
+  },
+);
+
+test.each(['linux/cca-v9', 'linux/inplace-v8'])('%s cannot simulate one', (profile) => {
+  const made = new RealmHost({ profile, bytes: 64 * K });
+  expect(made.call('set_policy', 0, 0, 0, 0, 1).result).toBe('-EINVAL');
 });
 
 describe('populate through temporary pages', () => {

@@ -33,6 +33,8 @@ const REALM_COLUMNS = [
   /** Configuration before the realm is created. */
   'hash algorithm',
   'rpv',
+  /** The frame that the last simulated private fault found. */
+  'premapped',
 ] as const;
 
 const REC_COLUMNS = ['rec', 'run', 'flags', 'stopped', 'spins', 'spinning at', ...AUX] as const;
@@ -44,6 +46,7 @@ const POLICY_COLUMNS = [
   'extra pages',
   'copies per page',
   'populate order',
+  'populate destination',
 ] as const;
 
 export class CcaHost {
@@ -85,6 +88,11 @@ export const POPULATE_ORDER = 5;
 
 /** Whether pages are converted before they are populated, or afterwards: the values of POPULATE_ORDER. */
 export const POPULATE_ORDERS = { convert_first: 0, populate_first: 1 } as const;
+
+export const POPULATE_DESTINATION = 6;
+
+/** How populate finds the page to fill: by a lookup in the file, or by a private fault that it simulates. */
+export const POPULATE_DESTINATIONS = { lookup: 0, private_fault: 1 } as const;
 
 export const realmState = ({ linux }: Machine, vm: number): number => linux.vms.rows.get(vm, 'state');
 export const setRealmState = ({ linux }: Machine, vm: number, state: number): void =>

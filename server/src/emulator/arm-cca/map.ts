@@ -4,7 +4,7 @@ import { type Flow, flow } from '../flow.ts';
 import { warn } from '../linux/pieces.ts';
 import { GRANULE } from '../memory/pages.ts';
 import { span } from '../rmm/rtts.ts';
-import { RMM_RTT_MAX_LEVEL, rdOf, sharedBit } from './host.ts';
+import { REALM_STATE_NEW, RMM_RTT_MAX_LEVEL, rdOf, realmState, sharedBit } from './host.ts';
 import { freeDelegatedGranule, pageIsStuck } from './policy.ts';
 import {
   dataCreateUnknown,
@@ -48,6 +48,11 @@ export const mapProtected: Flow = flow({
     begin: {
       text: 'if (map_level < RMM_RTT_MAX_LEVEL) a temporary RTT is needed during the map: realm_create_rtt_levels(realm, ipa, map_level, RMM_RTT_MAX_LEVEL, memcache)',
       run(f) {
+        // No vCPU of such a realm runs: the fault is one that populate simulates, and what it found is all that is wanted.
+        if (realmState(f.machine, f.vm) === REALM_STATE_NEW) {
+          f.machine.cca.realms.set(f.vm, 'premapped', f.pfn);
+          return f.return(0, ANOTHER);
+        }
         const { pageSize } = f.machine.linux;
         f.ipa = f.gfn * pageSize;
         f.phys = f.pfn * pageSize;

@@ -1,7 +1,14 @@
 // Choosing between the alternatives that the list discussed, where a kernel would have to be rebuilt.
 import { type Flow, flow } from '../flow.ts';
 import { type Checks, firstFailure, systemCall } from '../linux/system-call.ts';
-import { POPULATE_ORDER, POPULATE_ORDERS, TEMPORARY_PAGES, UNDELEGATE_POLICIES } from './host.ts';
+import {
+  POPULATE_DESTINATION,
+  POPULATE_DESTINATIONS,
+  POPULATE_ORDER,
+  POPULATE_ORDERS,
+  TEMPORARY_PAGES,
+  UNDELEGATE_POLICIES,
+} from './host.ts';
 
 /** Pages that a populate call may borrow at most: 1 GiB of pages of 4K. */
 const MOST_TEMPORARY_PAGES = 2 ** 18;
@@ -15,29 +22,39 @@ const checks: Checks = [
     text: 'each is one of its alternatives, and temporary_pages is at most 262144',
     errno: 'EINVAL',
     argument: 'on_undelegate_failure',
-    holds: (_, [policy = 0, pages = 0, order = 0, run = 0]) =>
+    holds: (_, [policy = 0, pages = 0, order = 0, run = 0, destination = 0]) =>
       policy < UNDELEGATE_POLICIES.length &&
       pages <= MOST_TEMPORARY_PAGES &&
       order <= POPULATE_ORDERS.populate_first &&
-      run <= MAPPED_PRIVATE.refuse_run,
+      run <= MAPPED_PRIVATE.refuse_run &&
+      destination <= POPULATE_DESTINATIONS.private_fault,
+  },
+  {
+    id: 'private_fault',
+    text: 'populate_destination=private_fault: populate calls the platform for each page, and lookups take no lock that it holds then',
+    errno: 'EINVAL',
+    argument: 'populate_destination',
+    holds: ({ linux: { profile } }, [, , , , destination = 0]) =>
+      destination === POPULATE_DESTINATIONS.lookup || (profile.cca !== 'v9' && profile.attributes === 'vm'),
   },
 ];
 
 const choose: Flow = flow({
   name: 'set_policy',
   reference: 'no kernel has such a call: each alternative is another kernel',
-  params: ['undelegate', 'pages', 'order', 'run'],
-  locals: { undelegate: 'flag', pages: 'number', order: 'flag', run: 'flag' },
+  params: ['undelegate', 'pages', 'order', 'run', 'destination'],
+  locals: { undelegate: 'flag', pages: 'number', order: 'flag', run: 'flag', destination: 'flag' },
   steps: {
     set: {
       text: 'a kernel that decides otherwise is built',
       run(f) {
-        const failed = firstFailure(checks, f.machine, [f.undelegate, f.pages, f.order, f.run]);
+        const failed = firstFailure(checks, f.machine, [f.undelegate, f.pages, f.order, f.run, f.destination]);
         if (failed !== 0) return f.return(failed);
         const { policy } = f.machine.cca;
         policy.set(0, 0, f.undelegate);
         policy.set(0, TEMPORARY_PAGES, f.pages);
         policy.set(0, POPULATE_ORDER, f.order);
+        policy.set(0, POPULATE_DESTINATION, f.destination);
         f.machine.linux.policy.set(0, 0, f.run);
       },
     },
@@ -80,6 +97,13 @@ export const setPolicy = systemCall({
       type: 'flags',
       text: 'a process maps a private page when a vCPU is to run: it runs, or KVM_RUN is -EBUSY',
       flags: MAPPED_PRIVATE,
+      optional: true,
+    },
+    {
+      name: 'populate_destination',
+      type: 'flags',
+      text: 'populate finds the page to fill by a lookup in the guest_memfd, or by a private fault that it simulates, as TDX does',
+      flags: POPULATE_DESTINATIONS,
       optional: true,
     },
   ],
