@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { analyse, finish, problemsOf } from '../../server/src/features/analysis.ts';
 import { SCENARIOS as HUGE } from './coverage/huge.ts';
 import { SCENARIOS as IN_PLACE } from './coverage/in-place.ts';
+import { SCENARIOS as LANDING } from './coverage/landing.ts';
 import { SCENARIOS as MEMORY } from './coverage/memory.ts';
 import { SCENARIOS as PINS } from './coverage/pins.ts';
 import { SCENARIOS as STUCK } from './coverage/stuck.ts';
 
-const SCENARIOS = [...MEMORY, ...IN_PLACE, ...HUGE, ...PINS, ...STUCK];
+const SCENARIOS = [...MEMORY, ...IN_PLACE, ...HUGE, ...PINS, ...STUCK, ...LANDING];
 
 const titled = SCENARIOS.map((text) => [/"(.*)"/.exec(text)?.[1] ?? '', text] as const);
 

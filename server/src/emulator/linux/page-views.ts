@@ -53,8 +53,9 @@ function ofFrame(
 ): View {
   const places: readonly (readonly [Parameter, FrameOf])[] = [
     [gmemAt, frameOfGmem],
-    [mappingAt, frameOfMapping],
+    // Before mappings, whose places may be bare numbers too.
     [addr, frameOfAddress],
+    [mappingAt, frameOfMapping],
   ];
   const [first, ...others] = places.map(
     ([param, frameOf]): View => ({
