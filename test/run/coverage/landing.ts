@@ -107,28 +107,29 @@ gm := KVM_CREATE_GUEST_MEMFD(vm, 6M,
 KVM_SET_USER_MEMORY_REGION2(vm, slot=0, gpa=GPA, size=6M, gmem=gm[0])
 src := mmap_anon(4K)
 write(src[0], 0x42, 1)
+// One page of 2M that is in use as single pages: it is private for the realm, stays with the RMM, and is shared again.
 def stuck(at) {
+  KVM_GMEM_CONVERT_SHARED(gm, at +: 2M)
+  KVM_GMEM_CONVERT_PRIVATE(gm, at + 20K +: 4K)
   inject RMI_DATA_CREATE nth 1 = RMI_ERROR_INPUT
   inject RMI_GRANULE_UNDELEGATE nth 1 = RMI_ERROR_INPUT
-  KVM_ARM_RMI_POPULATE(vm, base=GPA + at, size=4K, source=src[0]) = -ENXIO
-  expect granule(pa(gm[at])) is DELEGATED
+  KVM_ARM_RMI_POPULATE(vm, base=GPA + at + 20K, size=4K, source=src[0]) = -ENXIO
+  expect granule(pa(gm[at + 20K])) is DELEGATED
+  KVM_GMEM_CONVERT_SHARED(gm, at + 20K +: 4K)
 }
+fallocate(gm, FALLOC_FL_KEEP_SIZE, 0, 6M)
+expect pa(gm[2M]) == SECOND
+expect pa(gm[4M]) == THIRD
 stuck(0)
-KVM_GMEM_CONVERT_SHARED(gm, 0 +: 2M)
-KVM_GMEM_CONVERT_PRIVATE(gm, 0 +: 2M) = -EAGAIN {error_offset: 0}
+KVM_GMEM_CONVERT_PRIVATE(gm, 0 +: 2M) = -EAGAIN {error_offset: 20K}
 expect folio_order(gm[0]) == 0
 fallocate(gm, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 0, 2M) = -EAGAIN
 set_policy(on_undelegate_failure=hwpoison)
 stuck(2M)
-expect pa(gm[2M]) == SECOND
-KVM_GMEM_CONVERT_SHARED(gm, 2M +: 2M)
 KVM_GMEM_CONVERT_PRIVATE(gm, 2M +: 2M)
 expect folio_order(gm[2M]) == 9
-expect hwpoison(gm[2M + 4K]) is yes
 set_policy(on_undelegate_failure=gmem_mark_in_use)
 stuck(4M)
-expect pa(gm[4M]) == THIRD
-KVM_GMEM_CONVERT_SHARED(gm, 4M +: 2M)
 KVM_GMEM_CONVERT_PRIVATE(gm, 4M +: 2M)
 expect folio_order(gm[4M]) == 9
 fallocate(gm, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, 2M, 4M)

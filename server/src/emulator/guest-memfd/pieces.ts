@@ -1,9 +1,12 @@
 // What guest_memfd does in one step: unmap a range from all processes, take folios out, split and merge them.
 import { ERRNO } from '../errno.ts';
 import { MAPS_GMEM } from '../linux/address-spaces.ts';
-import { OWNER_DETACHED } from '../linux/folios.ts';
+import { HWPOISON, OWNER_DETACHED, STUCK } from '../linux/folios.ts';
 import { piece } from '../linux/piece.ts';
 import type { Machine } from '../machine.ts';
+
+/** Marks of a page that must not be given out again. */
+const KEPT_BACK = HWPOISON | STUCK;
 
 const inode = 'the inode';
 const first = 'first page of the range, as an offset';
@@ -67,7 +70,7 @@ export const merge = piece({
   reference: 'virt/kvm/guest_memfd.c: kvm_gmem_merge_folio_in_filemap, 1G page RFC v2',
   since: 'linux/hugetlb-v2',
   params: { inode, index: 'first page of the folio, as an offset', order: 'its order' },
-  effects: ['the pages are one folio'],
+  effects: ['the pages are one folio, which is poisoned or in use if one of them was'],
   errors: ['ENOMEM', 'EAGAIN'],
   call({ linux: { gmem, folios } }, [target = 0, index = 0, order = 0]) {
     const head = gmem.folioAt(target, index);
@@ -75,6 +78,7 @@ export const merge = piece({
     for (let i = 0; i < pages; i++) if (gmem.folioAt(target, index + i) !== head + i) return -ERRNO.EAGAIN;
     for (let i = 1; i < pages; i++) {
       gmem.remove(target, index + i);
+      folios.mark(head, folios.get(head + i, 'flags') & KEPT_BACK);
       for (const column of ['owner', 'index', 'flags', 'batch'] as const) folios.set(head + i, column, 0);
     }
     folios.set(head, 'order', order);
