@@ -53,6 +53,20 @@ expect granule(pa(gm[4K])) is UNDELEGATED
 unpin_user_pages(pin)
 glued_populate(vm, base=GPA + 4K, size=4K) = 0 {done: 1, error: 0}`,
 
+  `scenario "a page that is populated from a buffer while it is shared is the realm's once it is converted"
+${inPlace('GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED')}
+buf := mmap_anon(4K)
+write(buf[0], 0x42, 1)
+KVM_ARM_RMI_POPULATE(vm, base=GPA, size=4K, source=buf[0]) = -EINVAL
+set_policy(populate_order=populate_first)
+KVM_ARM_RMI_POPULATE(vm, base=GPA, size=4K, source=buf[0]) = 0 {size: 0}
+expect attr(gm[0]) is shared
+expect granule(pa(gm[0])) is DATA
+KVM_SET_MEMORY_ATTRIBUTES2(gm, 0 +: 8K, KVM_MEMORY_ATTRIBUTE_PRIVATE)
+KVM_RUN(c0)
+  < read(GPA, size=1, private=1) = 0x42
+read(m[0], 1) = SIGBUS`,
+
   `scenario "a page that is populated while it is shared: the VMM still maps it and gets a signal, the kernel crashes"
 ${inPlace('GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_INIT_SHARED')}
 write(m[0], 0x42, 1)

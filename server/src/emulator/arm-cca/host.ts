@@ -45,7 +45,6 @@ const POLICY_COLUMNS = [
   'round trips',
   'extra pages',
   'copies per page',
-  'populate order',
   'populate destination',
 ] as const;
 
@@ -84,12 +83,7 @@ export const TEMPORARY_PAGES = 1;
 export const ROUND_TRIPS = 2;
 export const EXTRA_PAGES = 3;
 export const COPIES_PER_PAGE = 4;
-export const POPULATE_ORDER = 5;
-
-/** Whether pages are converted before they are populated, or afterwards: the values of POPULATE_ORDER. */
-export const POPULATE_ORDERS = { convert_first: 0, populate_first: 1 } as const;
-
-export const POPULATE_DESTINATION = 6;
+export const POPULATE_DESTINATION = 5;
 
 /** How populate finds the page to fill: by a lookup in the file, or by a private fault that it simulates. */
 export const POPULATE_DESTINATIONS = { lookup: 0, private_fault: 1 } as const;

@@ -1,17 +1,14 @@
 // Choosing between the alternatives that the list discussed, where a kernel would have to be rebuilt.
 import { type Flow, flow } from '../flow.ts';
+import { POPULATE_FIRST, REFUSE_RUN } from '../linux/linux.ts';
 import { type Checks, firstFailure, systemCall } from '../linux/system-call.ts';
-import {
-  POPULATE_DESTINATION,
-  POPULATE_DESTINATIONS,
-  POPULATE_ORDER,
-  POPULATE_ORDERS,
-  TEMPORARY_PAGES,
-  UNDELEGATE_POLICIES,
-} from './host.ts';
+import { POPULATE_DESTINATION, POPULATE_DESTINATIONS, TEMPORARY_PAGES, UNDELEGATE_POLICIES } from './host.ts';
 
 /** Pages that a populate call may borrow at most: 1 GiB of pages of 4K. */
 const MOST_TEMPORARY_PAGES = 2 ** 18;
+
+/** Whether pages are converted before they are populated, or afterwards. */
+const POPULATE_ORDERS = { convert_first: 0, populate_first: 1 } as const;
 
 /** What KVM_RUN does while a process maps a private page. */
 const MAPPED_PRIVATE = { run: 0, refuse_run: 1 } as const;
@@ -53,9 +50,9 @@ const choose: Flow = flow({
         const { policy } = f.machine.cca;
         policy.set(0, 0, f.undelegate);
         policy.set(0, TEMPORARY_PAGES, f.pages);
-        policy.set(0, POPULATE_ORDER, f.order);
         policy.set(0, POPULATE_DESTINATION, f.destination);
-        f.machine.linux.policy.set(0, 0, f.run);
+        f.machine.linux.policy.set(0, POPULATE_FIRST, f.order);
+        f.machine.linux.policy.set(0, REFUSE_RUN, f.run);
       },
     },
   },
@@ -88,7 +85,7 @@ export const setPolicy = systemCall({
     {
       name: 'populate_order',
       type: 'flags',
-      text: 'with temporary pages: private pages alone are populated, or shared ones, which the VMM converts afterwards',
+      text: 'private pages alone are populated, or shared ones too, which the VMM converts afterwards',
       flags: POPULATE_ORDERS,
       optional: true,
     },

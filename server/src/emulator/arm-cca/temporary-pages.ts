@@ -7,27 +7,17 @@ import { alloc, copyPage, freeFolio } from '../linux/pieces.ts';
 import type { Machine } from '../machine.ts';
 import { span } from '../rmm/rtts.ts';
 import { createProtectedDataPage } from './data-page.ts';
-import {
-  COPIES_PER_PAGE,
-  EXTRA_PAGES,
-  POPULATE_ORDER,
-  POPULATE_ORDERS,
-  RMM_RTT_MAX_LEVEL,
-  ROUND_TRIPS,
-  rdOf,
-  TEMPORARY_PAGES,
-} from './host.ts';
+import { COPIES_PER_PAGE, EXTRA_PAGES, RMM_RTT_MAX_LEVEL, ROUND_TRIPS, rdOf, TEMPORARY_PAGES } from './host.ts';
 import { freeDelegatedGranule } from './policy.ts';
 import { rttFold } from './rmi.ts';
 
 /** Pages of a folio that one table entry could map. */
 const BLOCK = span(RMM_RTT_MAX_LEVEL - 1);
 
-/** Pages from a guest frame on that may be populated: private ones, or, where that comes first, shared ones too. */
-function mayPopulate({ linux, cca }: Machine, vm: number, gfn: number, pages: number): number {
-  if (cca.policy.get(0, POPULATE_ORDER) === POPULATE_ORDERS.populate_first) return pages;
+/** Pages from a guest frame on that may be populated. */
+function mayPopulate({ linux }: Machine, vm: number, gfn: number, pages: number): number {
   let i = 0;
-  while (i < pages && linux.isPrivate(vm, gfn + i)) i++;
+  while (i < pages && linux.mayPopulate(vm, gfn + i)) i++;
   return i;
 }
 

@@ -108,7 +108,7 @@ export const populate: Flow = flow({
     kvm_mem_is_private: {
       text: 'if (!kvm_range_has_memory_attributes(kvm, gfn, gfn + 1, PRIVATE, PRIVATE)) { ret = -EINVAL; goto put_folio; }',
       run(f) {
-        if (f.machine.linux.isPrivate(f.vm, f.gfn + f.i, f.slot)) return;
+        if (f.machine.linux.mayPopulate(f.vm, f.gfn + f.i, f.slot)) return;
         f.ret = -ERRNO.EINVAL;
         f.goto('put_folio');
       },

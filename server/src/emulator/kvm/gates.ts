@@ -1,4 +1,5 @@
 // What every ioctl on a VM, a vCPU or a guest_memfd checks before it looks at its arguments.
+import { REFUSE_RUN } from '../linux/linux.ts';
 import type { Check, Checks } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 
@@ -56,7 +57,7 @@ export const privateUnmapped: Check = {
   errno: 'EBUSY',
   argument: 'vcpu',
   holds: (machine, [vcpu = 0]) =>
-    machine.linux.policy.get(0, 0) === 0 ||
+    machine.linux.policy.get(0, REFUSE_RUN) === 0 ||
     mappedPrivate(machine, machine.linux.vms.vcpus.get(vcpu, 'vm')).length === 0,
   cells: (machine, [vcpu = 0]) => mappedPrivate(machine, machine.linux.vms.vcpus.get(vcpu, 'vm')),
 };

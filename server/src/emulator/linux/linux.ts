@@ -33,6 +33,10 @@ export const BATCH = 31;
 const CORE_WRITES = 2;
 const SIGNAL_AFTER = 4;
 
+/** Columns of the policy: KVM_RUN is refused while a process maps a private page; shared pages may be populated. */
+export const REFUSE_RUN = 0;
+export const POPULATE_FIRST = 1;
+
 export class Linux {
   readonly profile: Profile;
   readonly arch: 'x86' | 'arm64';
@@ -52,8 +56,8 @@ export class Linux {
   readonly batch: Table;
   /** Warnings so far, pages leaked, private pages that KVM's own code wrote, and whether the host has crashed. */
   readonly counters: Table<'warnings' | 'leaks' | 'core writes' | 'crashed' | 'signal after'>;
-  /** Alternatives of the list that are not of one platform: KVM_RUN is refused while a process maps a private page. */
-  readonly policy: Table<'refuse run'>;
+  /** Alternatives of the list that are not of one platform: 1 where the kernel has them. */
+  readonly policy: Table<'refuse run' | 'populate first'>;
   /** Outputs of the last atomic operation: scratch, read at once. */
   readonly out: number[] = [0, 0, 0, 0, 0, 0];
 
@@ -67,7 +71,7 @@ export class Linux {
     this.platforms = platforms;
     const { ranges } = this;
     this.counters = store.table('kernel log', ['warnings', 'leaks', 'core writes', 'crashed', 'signal after'], 1);
-    this.policy = store.table('kvm policy', ['refuse run'], 1);
+    this.policy = store.table('kvm policy', ['refuse run', 'populate first'], 1);
     this.batch = store.table('lru batch', ['folio'], BATCH + 1);
     this.descriptors = new Descriptors(store);
     this.pins = new Pins(store);
@@ -122,6 +126,11 @@ export class Linux {
       if (this.isPrivateIn(file, index)) return true;
     }
     return false;
+  }
+
+  /** Whether populate may fill a guest frame: a private one, or any where it comes before the conversion. */
+  mayPopulate(vm: number, gfn: number, slot?: number): boolean {
+    return this.policy.get(0, POPULATE_FIRST) === 1 || this.isPrivate(vm, gfn, slot);
   }
 
   /** Visits the pages of [from, to) of a file that are private and that a process maps. */
