@@ -10,7 +10,7 @@ import { KVM_MEM_GUEST_MEMFD } from '../kvm/vms.ts';
 import { profilesWhere } from '../linux/profiles.ts';
 import { firstFailure, systemCall } from '../linux/system-call.ts';
 import { TEMPORARY_PAGES } from './host.ts';
-import { lazyPopulateChecks, populateParameters } from './lazy-populate.ts';
+import { populateChecks, populateParameters } from './lazy-populate.ts';
 import { realmPopulate } from './realm-populate.ts';
 import { ensureCreated } from './run-gate.ts';
 import { populateThroughTemporaryPages } from './temporary-pages.ts';
@@ -40,7 +40,7 @@ const gluedPopulate: Flow = flow({
       text: 'if (args->flags & ~KVM_ARM_RMI_POPULATE_FLAGS_MEASURE || !PAGE_ALIGNED(…)) return -EINVAL',
       run(f) {
         const registers = ARGUMENTS.map((name) => f[name]);
-        const failed = firstFailure(lazyPopulateChecks, f.machine, registers);
+        const failed = firstFailure(populateChecks, f.machine, registers);
         if (failed !== 0) return f.return(failed);
         f.source = addressOf(f.machine, f.mapping, f.within);
       },
@@ -127,7 +127,7 @@ export const gluedPopulateCall = systemCall({
     { name: 'error_offset', type: 'u64', valid: 'always', text: 'byte of the file where it failed' },
   ],
   errors: ['EIO', 'EINVAL', 'EBUSY', 'EFAULT', 'EEXIST', 'ENOMEM', 'ENXIO', 'EOPNOTSUPP', 'EHWPOISON', 'EAGAIN'],
-  checks: lazyPopulateChecks,
+  checks: populateChecks,
   effects: [
     '0 if at least one page was done: whether all of them were is in the outputs',
     'a page that somebody holds is not converted, and the call is -EAGAIN for as long as it is held',
