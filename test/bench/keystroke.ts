@@ -55,14 +55,54 @@ async function measureSize({ lines, edits, rounds }: (typeof SIZES)[number]): Pr
   const client = new Client(BUNDLE);
   await client.initialize();
   const text = scenario(lines);
+  const cold = await opening(client, URI, text);
+  const kinds: Edited[] = [];
+  const document = { version: 1 };
+  for (const kind of KINDS) {
+    kinds.push({ kind, times: await bestOf(rounds, edits, typist(client, document, text, kind)) });
+  }
+  const warm: number[] = [];
+  for (let n = 0; n < rounds; n++) warm.push(await opening(client, `file:///bench/warm${n}.cocoscn`, text));
+  await client.stop();
+  const count = lines.toLocaleString('en');
+  return [
+    { name: `opening ${count} lines to diagnostics, new process`, value: cold, unit: 'ms', target: 150, atMost: true },
+    {
+      name: `opening ${count} lines to diagnostics, after other work`,
+      value: Math.min(...warm),
+      unit: 'ms',
+      target: 150,
+      atMost: true,
+    },
+    ...kinds.flatMap(({ kind, times }): Figure[] => {
+      const name = `keystroke to diagnostics over stdio, ${count} lines, ${kind.name}`;
+      return [
+        { name: `${name}, p50`, value: share(times, 0.5), unit: 'ms' },
+        { name: `${name}, p95`, value: share(times, 0.95), unit: 'ms', target: 16, atMost: true },
+      ];
+    }),
+  ];
+}
+
+interface Edited {
+  readonly kind: Kind;
+  /** Milliseconds, sorted. */
+  readonly times: readonly number[];
+}
+
+/** Milliseconds until a text without problems is known to have none. */
+async function opening(client: Client, uri: string, text: string): Promise<number> {
   const opened = performance.now();
-  await client.open(URI, text);
-  const clean = await client.diagnostics(URI, 1);
-  const scratch = performance.now() - opened;
+  await client.open(uri, text);
+  const clean = await client.diagnostics(uri, 1);
+  const taken = performance.now() - opened;
   if (clean.length > 0) throw new Error(`the scenario has problems: ${String(clean[0]?.message)}`);
-  const type = typist(client, text);
+  return taken;
+}
+
+/** The best of some rounds, so that other work on the machine counts less. */
+async function bestOf(rounds: number, edits: number, type: () => Promise<number>): Promise<readonly number[]> {
   for (let edit = 0; edit < WARM_UP; edit++) await type();
-  // The best of some rounds, so that other work on the machine counts less.
   let best: number[] = [Number.POSITIVE_INFINITY];
   for (let round = 0; round < rounds; round++) {
     const times: number[] = [];
@@ -70,37 +110,49 @@ async function measureSize({ lines, edits, rounds }: (typeof SIZES)[number]): Pr
     times.sort((a, b) => a - b);
     if (share(times, 0.95) < share(best, 0.95)) best = times;
   }
-  await client.stop();
-  const count = lines.toLocaleString('en');
-  const name = `keystroke to diagnostics over stdio, ${count} lines`;
-  return [
-    { name: `opening ${count} lines to diagnostics, cold`, value: scratch, unit: 'ms', target: 150, atMost: true },
-    { name: `${name}, p50`, value: share(best, 0.5), unit: 'ms' },
-    { name: `${name}, p95`, value: share(best, 0.95), unit: 'ms', target: 16, atMost: true },
-  ];
+  return best;
 }
+
+/** What is typed behind the first line of the second half that begins with `word`, and taken back by the next edit. */
+interface Kind {
+  readonly name: string;
+  readonly word: string;
+  readonly typed: string;
+  /** Whether the scenario is wrong then. */
+  readonly isWrong: boolean;
+}
+
+const KINDS: readonly Kind[] = [
+  { name: 'in a name', word: 'expect granule(DST', typed: 'x', isWrong: true },
+  { name: 'a new line', word: 'expect granule(', typed: '\n', isWrong: false },
+  // One page stays delegated from there on: all that follows begins in another state.
+  { name: 'in a call', word: '  RMI_GRANULE_UNDELEGATE(x', typed: ' & 0', isWrong: true },
+];
 
 const share = (sorted: readonly number[], part: number) => sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN;
 
-/**
- * Types one character into a name in the middle of the text, or takes it back: the scenario is wrong after every other edit.
- * Answers with the milliseconds until the diagnostics of that version came.
- */
-function typist(client: Client, text: string): () => Promise<number> {
+/** Makes an edit, or takes it back. Answers with the milliseconds until the diagnostics of that version came. */
+function typist(
+  client: Client,
+  document: { version: number },
+  text: string,
+  { word, typed: character, isWrong }: Kind,
+): () => Promise<number> {
   const lines = text.split('\n');
-  const word = 'expect granule(DST';
   const line = lines.findIndex((each, i) => i > lines.length / 2 && each.startsWith(word));
   const start = { line, character: word.length };
-  let version = 1;
+  const behind =
+    character === '\n' ? { line: line + 1, character: 0 } : { line, character: word.length + character.length };
   return async () => {
-    const typed = ++version % 2 === 0;
-    const end = { line, character: typed ? word.length : word.length + 1 };
+    const version = ++document.version;
+    const typed = version % 2 === 0;
+    const end = typed ? start : behind;
     client.published.length = 0;
     const begin = performance.now();
-    await client.change(URI, version, typed ? 'x' : '', { start, end });
+    await client.change(URI, version, typed ? character : '', { start, end });
     const found = await client.diagnostics(URI, version);
     const taken = performance.now() - begin;
-    if (found.length > 0 !== typed) throw new Error(`version ${version} has ${found.length} problems`);
+    if (found.length > 0 !== (typed && isWrong)) throw new Error(`version ${version} has ${found.length} problems`);
     return taken;
   };
 }
