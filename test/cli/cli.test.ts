@@ -73,6 +73,15 @@ bad.cocoscn:4:22: error CCS301: RMI_GRANULE_DELEGATE returned RMI_ERROR_INPUT
     expect(both.stdout).toContain('<stdin>:4:22: error CCS301');
   });
 
+  test('names all models and the platform that a scenario is run with', () => {
+    const input = 'scenario "both"\nmodel "linux/cca-v9", "rmm/1.0"\nplatform cca\nm := mmap_anon(4K)\n';
+    expect(cocoscn(['run', '-'], { cwd: folder, input }).stdout).toContain(
+      'both\n<stdin>, model linux/cca-v9, rmm/1.0, platform cca\n\n',
+    );
+    const [file] = JSON.parse(cocoscn(['run', '--format', 'json', '-'], { cwd: folder, input }).stdout).files;
+    expect(file).toMatchObject({ model: 'rmm/1.0', models: ['linux/cca-v9', 'rmm/1.0'], platforms: ['cca'] });
+  });
+
   test('prints JSON, version 1', () => {
     const { status, stdout } = run('run', '--format', 'json', 'bad.cocoscn', 'sub/good.cocoscn');
     expect(status).toBe(1);
@@ -83,6 +92,8 @@ bad.cocoscn:4:22: error CCS301: RMI_GRANULE_DELEGATE returned RMI_ERROR_INPUT
       title: 'one page',
       description: '',
       model: 'rmm/1.0',
+      models: ['rmm/1.0'],
+      platforms: [],
       trace: [
         {
           kind: 'step',

@@ -48,8 +48,9 @@ function runAsJson(files: readonly string[]): Exit {
 
 function printFile(opened: Opened): Exit {
   const { program, source } = opened;
-  const { title, description, machine } = program;
-  const head = { file: source.folder + source.name, title, description, model: machine.rmm };
+  const { title, description, machine, models, platforms } = program;
+  const file = source.folder + source.name;
+  const head = { file, title, description, model: machine.rmm, models, platforms };
   print(`${JSON.stringify(head).slice(0, -1)},"trace":[`);
   let separator = '\n';
   for (const entry of trace(opened.run)) {

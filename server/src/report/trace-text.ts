@@ -3,10 +3,12 @@ import type { Program, Site } from '../scenario/index.ts';
 import { type Paint, PLAIN } from './text.ts';
 import { changeText, type TraceEntry } from './trace.ts';
 
-/** The title, and below it the file and the models that it is run with. */
+/** The title, and below it the file and the models and platforms that it is run with. */
 export function headerText(program: Program, folder = '', paint: Paint = PLAIN): string {
-  const file = `${folder}${program.main.path}`;
-  return `${paint('bold', program.title)}\n${paint('dim', `${file}, model ${program.machine.rmm ?? 'rmm/1.0'}`)}\n`;
+  const { title, main, models, platforms } = program;
+  const platform = platforms.length > 0 ? `, platform ${platforms.join(', ')}` : '';
+  const line = `${folder}${main.path}, model ${models.join(', ')}${platform}`;
+  return `${paint('bold', title)}\n${paint('dim', line)}\n`;
 }
 
 /** Width of the columns before the text: the step and the line. */

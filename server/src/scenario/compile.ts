@@ -5,6 +5,7 @@ import { allowedOf } from './allowed.ts';
 import { Compiler, compileFrom, type Mark } from './compiler.ts';
 import { machineOptions } from './head.ts';
 import { LIMITS } from './limits.ts';
+import { checkPlatforms } from './models.ts';
 import { MOST_PROBLEMS, type Problem, withoutEchoes } from './problem.ts';
 import type { Program } from './program.ts';
 import { recompiled } from './recompile.ts';
@@ -33,7 +34,8 @@ function compileWhole(path: string, parsed: Parsed, resolver: Resolver): Program
   const { headers, scenario, description } = parsed.file;
   const main = new SourceFile(path, parsed.text);
   compiler.files.push(main);
-  const machine = machineOptions(compiler, parsed.file, main);
+  const platforms = checkPlatforms(headers, main, compiler.problems);
+  const machine = machineOptions(compiler, parsed.file, main, platforms);
   const allowed = allowedOf(headers, main, compiler.problems);
   const xfail = headers.find((header) => header.kind === 'xfail');
   return programOf(
@@ -43,6 +45,8 @@ function compileWhole(path: string, parsed: Parsed, resolver: Resolver): Program
       title: scenario?.value ?? path,
       description,
       machine,
+      models: compiler.models.names,
+      platforms: [...new Set(platforms)],
       xfail: xfail?.kind === 'xfail' ? (xfail.values[0]?.value ?? '') : undefined,
       allowed,
       continues: undefined,
@@ -64,7 +68,10 @@ function recompile(parsed: Parsed, resolver: Resolver, before: Program): Program
   return programOf({ compiler, parsed, marks: [...kept, ...made] }, { ...before, continues });
 }
 
-type Head = Pick<Program, 'main' | 'title' | 'description' | 'machine' | 'xfail' | 'allowed' | 'continues'>;
+type Head = Pick<
+  Program,
+  'main' | 'title' | 'description' | 'machine' | 'models' | 'platforms' | 'xfail' | 'allowed' | 'continues'
+>;
 
 function programOf(compiled: Compiled, head: Head): Program {
   const { compiler, parsed } = compiled;

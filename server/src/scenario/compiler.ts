@@ -21,7 +21,7 @@ export class Compiler {
   readonly files: SourceFile[] = [];
   slots = 0;
   injections = 0;
-  models: Models = { rmm: DEFAULT_MODEL, linux: undefined };
+  models: Models = { rmm: DEFAULT_MODEL, linux: undefined, names: [DEFAULT_MODEL] };
   resolver: Resolver;
   /** The files that were asked for, and what came; `undefined` where nothing could be read. */
   private readonly asked = new Map<string, string | undefined>();

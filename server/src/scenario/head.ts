@@ -4,15 +4,19 @@ import type { MachineOptions } from '../emulator/index.ts';
 import type { Compiler } from './compiler.ts';
 import { resolve } from './expression.ts';
 import { LIMITS } from './limits.ts';
-import { checkPlatforms, pinnedModels } from './models.ts';
+import { pinnedModels } from './models.ts';
 import type { Problems } from './problem.ts';
 import { Scope } from './scope.ts';
 import type { SourceFile } from './source.ts';
 import { isRange } from './value.ts';
 
-export function machineOptions(compiler: Compiler, { headers }: File, file: SourceFile): MachineOptions {
+export function machineOptions(
+  compiler: Compiler,
+  { headers }: File,
+  file: SourceFile,
+  platforms: readonly string[],
+): MachineOptions {
   const { problems } = compiler;
-  const platforms = checkPlatforms(headers, file, problems);
   for (const header of headers) checkHeader(header, file, problems);
   const dram = dramOf(headers, file, problems);
   compiler.models = pinnedModels(headers, file, problems);

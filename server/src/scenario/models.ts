@@ -21,6 +21,8 @@ export interface Models {
   readonly rmm: RmmModel;
   /** The kernel; `undefined` for a scenario of firmware alone. */
   readonly linux: string | undefined;
+  /** Those of the file in its order; the default one where it names none. */
+  readonly names: readonly string[];
 }
 
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
@@ -41,7 +43,9 @@ export function pinnedModels(headers: readonly Header[], file: SourceFile, probl
     } else if (isRmm(name)) rmm = name;
     else linux = name;
   }
-  return { rmm: rmm ?? DEFAULT_MODEL, linux };
+  const pinned = models.map(({ value }) => value).filter((name) => name === rmm || name === linux);
+  const names = pinned.length > 0 ? [...new Set(pinned)] : [DEFAULT_MODEL];
+  return { rmm: rmm ?? DEFAULT_MODEL, linux, names };
 }
 
 function refuseModel(model: StringLit, file: SourceFile, problems: Problems): void {

@@ -163,6 +163,9 @@ export interface Program {
   readonly title: string;
   readonly description: string;
   readonly machine: MachineOptions;
+  /** The models and platforms that it is run with, as the file names them. */
+  readonly models: readonly string[];
+  readonly platforms: readonly string[];
   readonly instructions: readonly Instruction[];
   readonly slots: number;
   readonly injections: number;
