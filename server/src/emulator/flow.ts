@@ -1,5 +1,6 @@
 // A kernel flow: named steps over a frame of locals that are cells, so that it can be stepped, undone and failed anywhere.
 import type { Store, Table } from '../store/index.ts';
+import { HOST_CRASH } from './linux/signals.ts';
 import type { Machine } from './machine.ts';
 import type { MachineOperation } from './operation.ts';
 
@@ -179,13 +180,17 @@ export class Flows {
     this.depths.set(actor, 0, depth + 1);
   }
 
-  /** Carries out one step of the innermost flow of an actor. */
+  /** Carries out one step of the innermost flow of an actor. On a dead host it is not made, and the call ends with HOST_CRASH. */
   step(actor: number, intercept: Intercept = noFaults): FlowEvent {
     const depth = this.depth(actor) - 1;
     const base = this.frameBase(actor, depth);
     const running = this.flowAt(base);
     const number = this.store.read(base + STEP);
     const step = running.steps[number] as Flow['steps'][number];
+    const { linux } = this.machine;
+    if (linux.isDead) {
+      return { flow: running, step: step.name, depth, command: undefined, waiting: false, ended: this.abandon(actor) };
+    }
     const frame = this.active(running);
     frame.enter(actor, base, number);
     step.run(frame as unknown as Frame);
@@ -195,7 +200,8 @@ export class Flows {
     let ended: number | undefined;
     const isLast = next === running.steps.length;
     if (done === 'command') command = this.carryOut(base, decision, intercept);
-    if (done === 'return') ended = this.leave(actor, depth, decision.value, decision.args);
+    if (linux.isDead) ended = this.abandon(actor);
+    else if (done === 'return') ended = this.leave(actor, depth, decision.value, decision.args);
     else if (isLast && done === 'command') ended = this.leave(actor, depth, command?.code ?? 0, NO_OUTPUTS);
     else if (isLast && done === 'on') ended = this.leave(actor, depth, 0, NO_OUTPUTS);
     else if (done !== 'wait') this.store.write(base + STEP, next);
@@ -247,6 +253,13 @@ export class Flows {
     this.depths.set(actor, 0, 0);
     for (let i = 0; i < MOST_OUTPUTS; i++) this.out[i] = outputs[i] ?? 0;
     return value;
+  }
+
+  /** Ends all that an actor was doing: the host is dead. */
+  private abandon(actor: number): number {
+    this.depths.set(actor, 0, 0);
+    this.out.fill(0);
+    return HOST_CRASH;
   }
 
   /** The first cell of a frame. */

@@ -64,6 +64,7 @@ export { hex, nearest, size } from './format.ts';
 export { GUEST_FAULTED } from './kvm/guest-access.ts';
 export { LINUX_INVARIANTS, linuxViolations } from './linux/invariants.ts';
 export { PROFILES } from './linux/profiles.ts';
+export { codeText, HOST_CRASH, HOST_CRASH_NAME } from './linux/signals.ts';
 export { Machine, type MachineOptions } from './machine.ts';
 export { isReference } from './memory/words.ts';
 export type { AnyOperation, Conversation, FlowOperation, MachineOperation, Refusal, ResultForm } from './operation.ts';

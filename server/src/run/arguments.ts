@@ -1,5 +1,5 @@
 // Arguments of a call at one moment: expressions become registers, and a range one call a granule.
-import { type Machine, registersOf, toRegister } from '../emulator/index.ts';
+import { type Machine, registersOf, toRegister, writeStructure } from '../emulator/index.ts';
 import { type CallInstruction, type Environment, filling, isInteger } from '../scenario/index.ts';
 
 type Span = CallInstruction['name'];
@@ -46,4 +46,21 @@ export function arrange({ args, operation }: CallInstruction, repeat: number, en
     }
   }
   return { registers, times: times ?? 1 };
+}
+
+/** Writes the fields of structures to the page that the host passes. What it cannot write, the RMM will refuse. */
+export function passStructures(
+  { args, operation }: CallInstruction,
+  registers: readonly number[],
+  environment: Environment,
+): void {
+  const { rmm, pages } = environment.machine;
+  for (const [i, arg] of args.entries()) {
+    const structure = operation.params[i]?.structure;
+    const address = registers[i] ?? 0;
+    if (arg.kind !== 'structure' || !structure || rmm.granules.gpt(address) !== 'NS') continue;
+    const fields = arg.fields.map(({ name, value }) => [name, value.evaluate(environment)] as const);
+    const values = fields.flatMap(([name, value]) => (isInteger(value) ? [[name, BigInt(value)] as const] : []));
+    pages.setBytes(address, writeStructure(structure, pages.contents, Object.fromEntries(values)));
+  }
 }

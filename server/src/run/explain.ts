@@ -1,5 +1,5 @@
 // Why a call returned what it did: the condition that failed, the state that made it fail, and the step that put it there.
-import { describeCell, describeWrite, hex, type Refusal } from '../emulator/index.ts';
+import { describeCell, describeWrite, HOST_CRASH, HOST_CRASH_NAME, hex, type Refusal } from '../emulator/index.ts';
 import { type CallInstruction, type Expected, isInteger, type Problem } from '../scenario/index.ts';
 import { problemAt } from './problem-at.ts';
 import type { CallOutcome, Run } from './run.ts';
@@ -40,6 +40,7 @@ export function demands(
   if (!expected) return operation.form.succeeded(code);
   return expected.alternatives.some((alternative) => {
     if (alternative.kind === 'any') return true;
+    if (alternative.kind === 'name' && alternative.name === HOST_CRASH_NAME) return code === HOST_CRASH;
     if (alternative.kind === 'code') return BigInt(alternative.code) === run.machine.pages.words.value(code);
     const arg = alternative.arg && run.evaluate(alternative.arg);
     return operation.form.matches(
@@ -89,6 +90,7 @@ function reason(run: Run, outcome: CallOutcome, moment: number): Reason {
     const related = [{ file: injected.site.file, span: injected.site.span, message: 'the fault was injected here' }];
     return { text: `a fault injected on line ${line} made this call fail`, argument: undefined, related };
   }
+  if (code === HOST_CRASH) return dead(run, moment);
   const result = run.resultText(operation, code);
   if (result.startsWith('RMI_EXIT_')) return { text: 'the realm exited to the host', argument: undefined, related: [] };
   if (result === 'SEA' || result === 'UNDEF') {
@@ -102,6 +104,17 @@ function reason(run: Run, outcome: CallOutcome, moment: number): Reason {
     return { text: operation.checks.length > 0 ? text : 'it has no conditions', argument: undefined, related: [] };
   }
   return refused(run, refusal, moment);
+}
+
+/** When the host died: before the call, or in it, at the step that was just taken. */
+function dead(run: Run, moment: number): Reason {
+  const { store, linux } = run.machine;
+  if (store.lastWrite(linux.deathCell, moment - 1) === 0) {
+    const text = `the host died in this call, in step ${run.log.step(moment)}`;
+    return { text, argument: undefined, related: [] };
+  }
+  const { text, related } = since(run, [linux.deathCell], moment - 1);
+  return { text: `the host is dead ${text}`, argument: undefined, related };
 }
 
 /** `gran_state requires that granule addr is UNDELEGATED; granule 0x8800_0000 is DELEGATED since step 1 (line 9)`. */

@@ -1,20 +1,19 @@
 // A run of a program: one moment an executed statement, all of its state in cells, every moment still there to go to.
 import {
   type AnyOperation,
+  codeText,
   type FlowOperation,
+  HOST_CRASH,
   hex,
   isReference,
   type Machine,
-  writeStructure,
 } from '../emulator/index.ts';
 import {
-  type Argument,
   type CallInstruction,
   type Environment,
   type Expression,
   type InjectInstruction,
   type Instruction,
-  isInteger,
   isRange,
   LIMITS,
   type LoopInstruction,
@@ -25,7 +24,7 @@ import {
   type Site,
   type Value,
 } from '../scenario/index.ts';
-import { type Arranged, arrange } from './arguments.ts';
+import { type Arranged, arrange, passStructures } from './arguments.ts';
 import { RunCells } from './cells.ts';
 import { checkCondition } from './condition.ts';
 import { type Ahead, keptOf, stateHash } from './continue.ts';
@@ -211,7 +210,7 @@ export class Run {
   /** What a call returned, as it is written; a value too large for a cell is looked up. */
   resultText({ form }: AnyOperation, code: number): string {
     const { words } = this.machine.pages;
-    return isReference(code) ? hex(words.value(code)) : form.text(code);
+    return isReference(code) ? hex(words.value(code)) : codeText(form, code);
   }
 
   /** A loop variable or an output that a name was bound to, at the current moment. */
@@ -264,6 +263,7 @@ export class Run {
   }
 
   private call(instruction: CallInstruction, pc: number): Problem[] {
+    if (this.machine.linux.isDead) return this.refuse(instruction, pc);
     const repeat = this.cells.at.get(0, REPEAT);
     const arranged = this.arrange(instruction, repeat);
     const { leave } = instruction;
@@ -277,7 +277,7 @@ export class Run {
       this.goto(pc, leave + 1);
       return [problemAt('CCS205', instruction.site, `${instruction.operation.name} runs one at a time, not a range`)];
     }
-    for (const [i, arg] of instruction.args.entries()) this.passStructure(arg, instruction, i, registers[i] as number);
+    passStructures(instruction, registers, this.environment);
     if ('flow' in instruction.operation) return this.beginKernel(instruction.operation, registers, pc);
     const injected = this.faults.take(instruction.operation.name);
     const code = injected?.code ?? this.entry.whole(instruction.operation, registers, instruction.within !== undefined);
@@ -293,6 +293,18 @@ export class Run {
     if (!instruction.within) return problems;
     const around = this.program.instructions[instruction.within.call] as CallInstruction;
     return [...problems, ...this.endAt(this.entry.isOver(around), pc, around.leave ?? pc)];
+  }
+
+  /** A dead host is asked for something: once for all pages of a range, and nothing below the line runs. */
+  private refuse(instruction: CallInstruction, pc: number): Problem[] {
+    const arranged = this.arrange(instruction, 0);
+    const registers = 'registers' in arranged ? arranged.registers : [];
+    const outcome = { instruction, registers, code: HOST_CRASH, injected: undefined };
+    this.cells.at.set(0, STEP, this.step + 1);
+    this.cells.at.set(0, REPEAT, 0);
+    this.cells.at.set(0, PC, (instruction.leave ?? pc) + 1);
+    this.log.call(pc, 0, { ...outcome, outputs: [] });
+    return explainCall(this, outcome, []);
   }
 
   /** A call of the kernel begins; its steps follow, each a moment. */
@@ -340,16 +352,6 @@ export class Run {
     const left = lines.find((line) => line.kind === 'call' && line.within?.guest);
     if (!left || over === 'refused') return [];
     return [problemAt('CCS303', left.site, 'this never ran: the guest had exited before it')];
-  }
-
-  /** Writes the fields of a structure to the page that the host passes. What it cannot write, the RMM will refuse. */
-  private passStructure(arg: Argument, { operation }: CallInstruction, index: number, address: number): void {
-    const structure = operation.params[index]?.structure;
-    if (arg.kind !== 'structure' || !structure || this.machine.rmm.granules.gpt(address) !== 'NS') return;
-    const fields = arg.fields.map(({ name, value }) => [name, this.evaluate(value)] as const);
-    const values = fields.flatMap(([name, value]) => (isInteger(value) ? [[name, BigInt(value)] as const] : []));
-    const { contents } = this.machine.pages;
-    this.machine.pages.setBytes(address, writeStructure(structure, contents, Object.fromEntries(values)));
   }
 
   private enterLoop(loop: LoopInstruction, pc: number): Problem[] {

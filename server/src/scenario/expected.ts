@@ -1,6 +1,6 @@
 // What stands after `=`: results and output fields, checked against what the operation can return.
 import type { Result, Results } from '../../../grammar/src/index.ts';
-import { type AnyOperation, nearest, OUTPUT_WORDS, type OutputType } from '../emulator/index.ts';
+import { type AnyOperation, HOST_CRASH_NAME, nearest, OUTPUT_WORDS, type OutputType } from '../emulator/index.ts';
 import { type Context, did, resolve } from './expression.ts';
 import type { Alternative, Expected } from './program.ts';
 
@@ -52,6 +52,7 @@ function resolveResult(result: Result, operation: AnyOperation, context: Context
     }
     case 'status': {
       const { name, arg } = result;
+      if (name.text === HOST_CRASH_NAME) return { kind: 'name', name: name.text, arg: undefined };
       if (!operation.results.includes(name.text)) {
         const near = did(nearest(name.text, operation.results));
         problems.error(

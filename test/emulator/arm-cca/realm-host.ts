@@ -2,6 +2,7 @@
 import type { Intercept } from '../../../server/src/emulator/flow.ts';
 import {
   type AnyOperation,
+  codeText,
   type FlowOperation,
   GUEST_OPERATIONS,
   Machine,
@@ -111,7 +112,7 @@ export class RealmHost {
       ];
       if (broken) throw new Error(`${broken.invariant.id}: ${broken.text}`);
       if (command) this.tell(command.operation, command.registers, command.code, sent);
-      if (ended !== undefined) return { result: form.text(ended), sent, outputs: [...flows.out] };
+      if (ended !== undefined) return { result: codeText(form, ended), sent, outputs: [...flows.out] };
     }
     throw new Error(`${flow.name} does not end`);
   }

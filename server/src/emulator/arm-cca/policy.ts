@@ -39,10 +39,10 @@ const bug = piece({
   summary: 'Stops the host at once.',
   reference: 'include/asm-generic/bug.h',
   params: pfnParameter,
-  effects: ['the host has crashed: nobody can save work any more'],
+  effects: ['the host has crashed: the call does not return, and nobody can save work any more'],
   since: 'linux/cca-v9',
-  call({ linux: { counters } }) {
-    counters.set(0, 3, 1);
+  call({ linux }) {
+    linux.die();
     return 0;
   },
 });

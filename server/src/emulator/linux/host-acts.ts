@@ -10,9 +10,6 @@ import { frameOfGmem } from './page-views.ts';
 import { alloc, leak } from './pieces.ts';
 import { accessForm, HOST_CRASH, syscallForm } from './signals.ts';
 
-/** Column of the kernel log that says that the host is gone. */
-const CRASHED = 3;
-
 const at: Parameter = { name: 'at', type: 'gmem_at', text: 'a page of a guest_memfd' };
 
 /** An act on the page of a guest_memfd that must be there. */
@@ -199,7 +196,7 @@ export const kernelAccess: MachineOperation = {
     ['host_crash where the page is not the host’s: a granule protection fault in the kernel'],
     ({ linux, rmm, pages }, [pa = 0]) => {
       if (pages.has(pa) && rmm.granules.gpt(pa) === 'NS') return 0;
-      linux.counters.set(0, CRASHED, 1);
+      linux.die();
       return HOST_CRASH;
     },
   ),

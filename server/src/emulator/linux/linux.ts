@@ -30,7 +30,9 @@ const NOT_IN_PLACE = { attributes: 'vm', setAttributes2: 'none', prepare: 'alway
 /** Folios that a per-CPU batch holds back from the LRU lists. */
 export const BATCH = 31;
 
+/** Columns of the kernel log. */
 const CORE_WRITES = 2;
+const CRASHED = 3;
 const SIGNAL_AFTER = 4;
 
 /** Columns of the policy: KVM_RUN is refused while a process maps a private page; shared pages may be populated. */
@@ -179,6 +181,20 @@ export class Linux {
 
   get leakCell(): number {
     return this.counters.cell(0, 1);
+  }
+
+  /** The host has stopped, by BUG_ON or an oops: nothing that it was doing goes on. */
+  get isDead(): boolean {
+    return this.counters.get(0, CRASHED) !== 0;
+  }
+
+  /** The cell that says so. */
+  get deathCell(): number {
+    return this.counters.cell(0, CRASHED);
+  }
+
+  die(): void {
+    this.counters.set(0, CRASHED, 1);
   }
 
   leak(): void {

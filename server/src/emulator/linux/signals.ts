@@ -8,13 +8,14 @@ const SIGNALS = -1000;
 export const SIGBUS: number = SIGNALS - 7;
 export const SIGKILL: number = SIGNALS - 9;
 export const SIGSEGV: number = SIGNALS - 11;
-/** The kernel itself stumbled: no signal, the machine is gone. */
+/** The kernel itself stumbled: no signal, the machine is gone. Every call that a dead host is asked for ends so. */
 export const HOST_CRASH: number = SIGNALS - 100;
+export const HOST_CRASH_NAME = 'host_crash';
 
 /** A guest's own exception, which its platform gave it instead of a fault that the host could resolve. */
 export const SEA: number = SIGNALS - 200;
 
-const NAMES: Readonly<Record<string, number>> = { SIGBUS, SIGKILL, SIGSEGV, SEA, host_crash: HOST_CRASH };
+const NAMES: Readonly<Record<string, number>> = { SIGBUS, SIGKILL, SIGSEGV, SEA, [HOST_CRASH_NAME]: HOST_CRASH };
 
 export const isSignal = (code: number): boolean => code <= SIGNALS && code > 2 * SIGNALS;
 
@@ -25,6 +26,10 @@ const errnoCode = (name: string): number | undefined => {
   const found = ERRNO[name.replace(/^-/, '') as Errno] as number | undefined;
   return found === undefined ? undefined : -found;
 };
+
+/** A result as its family writes it; on a dead host no family has anything to say. */
+export const codeText = (form: ResultForm, code: number): string =>
+  code === HOST_CRASH ? HOST_CRASH_NAME : form.text(code);
 
 /** A system call: 0 or an errno. */
 export function syscallForm(possible: readonly Errno[]): ResultForm {

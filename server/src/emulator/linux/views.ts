@@ -330,7 +330,7 @@ export const LINUX_VIEWS: readonly View[] = [
     summary: 'Whether the host still runs.',
     params: [],
     states: ['alive', 'crashed'],
-    read: ({ linux }) => (linux.counters.get(0, 3) === 0 ? 'alive' : 'crashed'),
-    cells: ({ linux }) => [linux.counters.cell(0, 3)],
+    read: ({ linux }) => (linux.isDead ? 'crashed' : 'alive'),
+    cells: ({ linux }) => [linux.deathCell],
   }),
 ];
