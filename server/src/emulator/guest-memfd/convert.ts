@@ -136,6 +136,7 @@ const convertRange = (name: string, wanted: number): Flow =>
       at: 'number',
       end: 'number',
       before: 'number',
+      stop: 'number',
       ret: 'errno',
       error: 'bytes',
     },
@@ -217,18 +218,38 @@ const convertRange = (name: string, wanted: number): Flow =>
         },
       },
       restructured: {
-        text: 'if (ret) undo everything that was done so far',
+        text: 'rollback_stop_item = work; if (ret) break',
         run(f) {
           f.at = f.end;
           if (f.result === 0) return f.goto('kvm_gmem_shareability_apply');
           f.ret = f.result;
+          f.stop = f.end;
+          f.at = f.from;
         },
       },
-      kvm_gmem_convert_undo: {
-        text: 'list_for_each_entry_reverse(work, …) kvm_gmem_shareability_apply(inode, work, !m)',
+      rollback: {
+        text: 'if (ret) list_for_each_entry(work, …) kvm_gmem_shareability_apply(inode, work, !m) up to rollback_stop_item',
         run(f) {
-          f.machine.linux.gmem.inodes.set(f.inode, 'attributes', f.before);
-          f.call(restructure, [f.inode, f.from, f.to]);
+          const { ranges } = f.machine.linux;
+          const part = ranges.find(f.before, f.at, f.stop, (value) => value !== wanted);
+          if (!part) return f.goto('kvm_gmem_invalidate_end');
+          f.at = part.from;
+          f.end = part.to;
+          f.command(attrStore, [OF_FILE, f.inode, part.from, part.to, wanted === SHARED ? PRIVATE : SHARED]);
+        },
+      },
+      rollback_restructure: {
+        text: 'if (!r) r = kvm_gmem_restructure_folios_in_range(inode, work->start, work->nr_pages, …)',
+        run(f) {
+          if (f.result === 0) f.call(restructure, [f.inode, f.at, f.end]);
+        },
+      },
+      WARN_ON: {
+        text: 'WARN_ON(r)',
+        run(f) {
+          f.at = f.end;
+          if (f.result === 0) f.goto('rollback');
+          else f.command(warn, [0], 'rollback');
         },
       },
       kvm_gmem_invalidate_end: {
