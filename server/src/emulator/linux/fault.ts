@@ -2,9 +2,10 @@
 import { type Flow, flow } from '../flow.ts';
 import { faultUserMapping } from '../guest-memfd/fault.ts';
 import type { Machine } from '../machine.ts';
-import { MAPS_ANONYMOUS, MAPS_GMEM, PROT_READ, PROT_WRITE, ptePfn, pteWritable } from './address-spaces.ts';
+import { MAPS_ANONYMOUS, MAPS_GMEM, PROT_READ, PROT_WRITE, pteOf, ptePfn, pteWritable } from './address-spaces.ts';
+import { folioPut } from './folio-put.ts';
 import { HWPOISON, OWNER_ANONYMOUS } from './folios.ts';
-import { alloc, copyPage, setPte, zero } from './pieces.ts';
+import { alloc, copyPage, freeFolio, setPte, zero } from './pieces.ts';
 import { SIGBUS, SIGSEGV } from './signals.ts';
 
 /** 0: the access can go on. SIGSEGV, SIGBUS, or -ENOMEM. `write` is 1 for a store. */
@@ -12,7 +13,7 @@ export const handleMmFault: Flow = flow({
   name: 'handle_mm_fault',
   reference: 'mm/memory.c',
   params: ['process', 'page', 'write'],
-  locals: { process: 'number', page: 'number', write: 'flag', mapping: 'number', pfn: 'number' },
+  locals: { process: 'number', page: 'number', write: 'flag', mapping: 'number', pfn: 'number', old: 'number' },
   steps: {
     find_vma: {
       text: 'vma = lock_mm_and_find_vma(mm, address); access_error(vma)',
@@ -49,24 +50,36 @@ export const handleMmFault: Flow = flow({
       },
     },
     folio_add_new_anon_rmap: {
-      text: 'folio_add_new_anon_rmap(folio, vma, addr) or shmem_add_to_page_cache(folio, mapping, index)',
+      text: 'if (vmf_pte_changed(vmf)) goto release; folio_add_new_anon_rmap(folio, vma, addr); set_ptes(…); or shmem_add_to_page_cache(folio, mapping, index)',
       run(f) {
         const { spaces, gmem, folios } = f.machine.linux;
         const { mappings } = spaces;
-        if (mappings.get(f.mapping, 'kind') === MAPS_ANONYMOUS) return folios.set(f.pfn, 'owner', OWNER_ANONYMOUS);
+        if (mappings.get(f.mapping, 'kind') === MAPS_ANONYMOUS) {
+          if (spaces.pte(f.process, f.page) !== 0) return f.goto('release');
+          folios.set(f.pfn, 'owner', OWNER_ANONYMOUS);
+          return f.command(setPte, [f.process, f.page, f.pfn, isWritable(f.machine, f.mapping)], 'done');
+        }
+        const file = mappings.get(f.mapping, 'file');
         const index = f.page - mappings.get(f.mapping, 'start') + mappings.get(f.mapping, 'pgoff');
-        gmem.insert(mappings.get(f.mapping, 'file'), index, f.pfn);
+        // Somebody else was faster: -EEXIST, and the lookup begins again.
+        if (gmem.pfnAt(file, index) !== 0) return f.command(freeFolio, [f.pfn], 'find_vma');
+        gmem.insert(file, index, f.pfn);
       },
     },
     finish_fault: {
-      text: 'if (folio_test_hwpoison(folio)) return VM_FAULT_HWPOISON; set_pte_at(mm, addr, pte, entry)',
+      text: 'if (folio_test_hwpoison(folio)) return VM_FAULT_HWPOISON; if (!vmf_pte_changed(vmf)) set_pte_range(vmf, folio, page, 1, addr)',
       run(f) {
         const { spaces, folios } = f.machine.linux;
         if (folios.has(f.pfn, HWPOISON)) return f.return(SIGBUS);
-        const writable = (spaces.mappings.get(f.mapping, 'prot') & PROT_WRITE) !== 0;
-        f.command(setPte, [f.process, f.page, f.pfn, writable ? 1 : 0], 'done');
+        if (spaces.pte(f.process, f.page) !== 0) return f.return(0);
+        f.command(setPte, [f.process, f.page, f.pfn, isWritable(f.machine, f.mapping)], 'done');
       },
     },
+    release: {
+      text: 'release: folio_put(folio); return 0: the access is tried again with the page of whoever was faster',
+      run: (f) => f.command(freeFolio, [f.pfn], 'out'),
+    },
+    out: { text: 'return 0', run: (f) => f.return(0) },
     do_wp_page: {
       text: 'if (folio_ref_count(folio) == 1) wp_page_reuse(vmf)',
       run(f) {
@@ -88,14 +101,22 @@ export const handleMmFault: Flow = flow({
         if (f.result < 0) return f.return(f.result);
         const { folios } = f.machine.linux;
         const copy = f.output(0);
+        f.old = f.pfn;
         folios.set(copy, 'owner', OWNER_ANONYMOUS);
         f.command(copyPage, [copy, f.pfn]);
         f.pfn = copy;
       },
     },
     set_pte_at_notify: {
-      text: 'set_pte_at(mm, address, pte, maybe_mkwrite(entry))',
-      run: (f) => f.command(setPte, [f.process, f.page, f.pfn, 1], 'done'),
+      text: 'if (!pte_same(ptep_get(vmf->pte), vmf->orig_pte)) the copy is given back; set_pte_at(mm, address, pte, maybe_mkwrite(entry))',
+      run(f) {
+        if (f.machine.linux.spaces.pte(f.process, f.page) !== pteOf(f.old, false)) return f.goto('release');
+        f.command(setPte, [f.process, f.page, f.pfn, 1]);
+      },
+    },
+    put_old: {
+      text: 'folio_remove_rmap_pte(old_folio, vmf->page, vma); folio_put(old_folio)',
+      run: (f) => f.call(folioPut, [f.old], 'out'),
     },
     done: {
       text: 'return ret',
@@ -103,6 +124,9 @@ export const handleMmFault: Flow = flow({
     },
   },
 });
+
+const isWritable = ({ linux: { spaces } }: Machine, mapping: number) =>
+  (spaces.mappings.get(mapping, 'prot') & PROT_WRITE) === 0 ? 0 : 1;
 
 /** The frame that a process reaches at a page without a fault, for a load or a store; 0 if it would fault. */
 export function reach({ linux: { spaces } }: Machine, process: number, page: number, write: boolean): number {
