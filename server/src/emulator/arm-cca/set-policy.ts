@@ -72,7 +72,7 @@ export const setPolicy = systemCall({
     {
       name: 'on_undelegate_failure',
       type: 'flags',
-      text: 'a host page of which a granule cannot be undelegated: keep a reference, poison it, tell guest_memfd, only warn, or stop the host',
+      text: 'a host page of which the RMM does not give a granule back, because it cannot be undelegated or not be taken from the realm: keep a reference, poison it, tell guest_memfd, only warn, or stop the host',
       flags: { get_page: GET_PAGE, hwpoison: HWPOISON, gmem_mark_in_use: IN_USE, WARN, BUG_ON },
       optional: true,
     },

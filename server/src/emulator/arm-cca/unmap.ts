@@ -4,6 +4,8 @@ import { type Flow, flow } from '../flow.ts';
 import { PRIVATE_HALF } from '../kvm/platform.ts';
 import { folioPut } from '../linux/folio-put.ts';
 import { warn } from '../linux/pieces.ts';
+import type { Machine } from '../machine.ts';
+import { entryAddress, isAssigned } from '../rmm/rtt-entry.ts';
 import { span } from '../rmm/rtts.ts';
 import { allocDelegatedGranule } from './granules.ts';
 import { findMapLevel, isCreated, RMM_RTT_MAX_LEVEL, rdOf, sharedBit, startLevel } from './host.ts';
@@ -76,12 +78,23 @@ export const foldRttLevel: Flow = flow({
   },
 });
 
-/** Destroys one granule of a realm and gives it back. Output 0: the next IPA; output 1: its PA, 0 if there was none. */
+/** The granule that the realm has at a protected IPA; 0 if it has none. */
+function granuleAt(machine: Machine, vm: number, ipa: number): number {
+  const { rtts, granules } = machine.rmm;
+  const realm = granules.row(rdOf(machine, vm));
+  const { level, entry } = rtts.walk(realm, ipa, RMM_RTT_MAX_LEVEL, { rtt: 0, level: 0, index: 0, entry: 0 });
+  return isAssigned(entry) ? entryAddress(entry) + (ipa % span(level)) : 0;
+}
+
+/**
+ * Destroys one granule of a realm and gives it back. Output 0: the next IPA; output 1: its PA, 0 if there was none; output 2:
+ * 1 if the RMM refused, and the realm still has it.
+ */
 const destroyPrivateGranule: Flow = flow({
   name: 'realm_destroy_private_granule',
   reference,
   params: ['vm', 'ipa'],
-  locals: { vm: 'number', ipa: 'address', next: 'address', data: 'address', rtt: 'address' },
+  locals: { vm: 'number', ipa: 'address', next: 'address', data: 'address', rtt: 'address', refused: 'flag' },
   steps: {
     rmi_data_destroy: {
       text: 'retry: ret = rmi_data_destroy(rd, ipa, &data_addr, next_addr)',
@@ -95,7 +108,7 @@ const destroyPrivateGranule: Flow = flow({
           f.data = f.output(0);
           return f.goto('rmi_granule_undelegate');
         }
-        if (!isRttError(f.result)) return f.command(warn, [0], 'failed');
+        if (!isRttError(f.result)) return f.command(warn, [0], 'refused');
         if (f.next > f.ipa) return f.return(0, f.next, 0);
         f.call(allocDelegatedGranule, []);
       },
@@ -117,6 +130,16 @@ const destroyPrivateGranule: Flow = flow({
       },
     },
     free_rtt: { text: 'free_rtt(rtt)', run: (f) => f.call(freeDelegatedGranule, [f.rtt], 'failed') },
+    refused: {
+      // No series looks which page it was. Where mappings hold references the one of this page stays, which is a leak; the
+      // other answers would have to remember the page.
+      text: 'else if (WARN_ON(ret)) return -ENXIO: the realm keeps what it has at ipa',
+      run(f) {
+        f.refused = 1;
+        f.data = granuleAt(f.machine, f.vm, f.ipa);
+        f.goto(f.data === 0 ? 'failed' : 'stuck');
+      },
+    },
     rmi_granule_undelegate: {
       text: 'ret = rmi_granule_undelegate(data_addr)',
       run: (f) => f.command(granuleUndelegate, [f.data]),
@@ -132,18 +155,26 @@ const destroyPrivateGranule: Flow = flow({
       text: 'the page is lost to the kernel',
       run: (f) => f.call(pageIsStuck, [f.machine.linux.folios.pfnOf(f.data)]),
     },
-    stuck_out: { text: 'return -ENXIO', run: (f) => f.return(-ERRNO.ENXIO, f.next, f.data) },
+    stuck_out: { text: 'return -ENXIO', run: (f) => f.return(-ERRNO.ENXIO, f.next, f.data, f.refused) },
     failed: { text: 'return -ENXIO', run: (f) => f.return(-ERRNO.ENXIO, f.next, 0) },
     no_memory: { text: 'return -ENOMEM', run: (f) => f.return(-ERRNO.ENOMEM, f.next, 0) },
   },
 });
 
-/** Destroys the granules of the host page at an IPA. Output 0: the next IPA. The page's own reference is dropped. */
+/** Destroys the granules of the host page at an IPA. Output 0: the next IPA; output 1: the RMM refused. The page's own reference is dropped. */
 const unmapPrivatePage: Flow = flow({
   name: 'realm_unmap_private_page',
   reference,
   params: ['vm', 'ipa'],
-  locals: { vm: 'number', ipa: 'address', end: 'address', next: 'address', pfn: 'number', ret: 'errno', stuck: 'flag' },
+  locals: {
+    vm: 'number',
+    ipa: 'address',
+    end: 'address',
+    next: 'address',
+    pfn: 'number',
+    ret: 'errno',
+    refused: 'flag',
+  },
   steps: {
     begin: {
       text: 'end = ALIGN(ipa + 1, PAGE_SIZE)',
@@ -167,6 +198,7 @@ const unmapPrivatePage: Flow = flow({
         f.ret = f.result;
         const data = f.output(1);
         if (data !== 0) f.pfn = folios.pfnOf(data);
+        f.refused = f.output(2);
         if (f.ret !== 0) return f.goto('put_page');
         f.next = f.output(0);
         f.goto('realm_destroy_private_granule');
@@ -177,13 +209,13 @@ const unmapPrivatePage: Flow = flow({
       run(f) {
         const { folios } = f.machine.linux;
         const head = f.pfn === 0 ? 0 : folios.head(f.pfn);
-        if (head === 0 || folios.get(head, 'kvm') === 0) return f.return(f.ret, f.next);
+        if (head === 0 || folios.get(head, 'kvm') === 0) return f.return(f.ret, f.next, f.refused);
         folios.count(head, 'kvm', -1);
-        if (folios.refcount(head) > 0) return f.return(f.ret, f.next);
+        if (folios.refcount(head) > 0) return f.return(f.ret, f.next, f.refused);
         f.call(folioPut, [head]);
       },
     },
-    out: { text: 'return ret', run: (f) => f.return(f.ret, f.next) },
+    out: { text: 'return ret', run: (f) => f.return(f.ret, f.next, f.refused) },
   },
 });
 
@@ -208,10 +240,12 @@ export const unmapPrivateRange: Flow = flow({
       },
     },
     unmapped: {
-      text: 'if (ret) break',
+      text: 'if (ret) break; since v13 a page that the RMM did not take away is passed over',
       run(f) {
-        const next = f.output(0);
-        if (f.result !== 0 || next <= f.addr) return;
+        const { pageSize, profile } = f.machine.linux;
+        const isPassed = f.result !== 0 && f.output(1) === 1 && profile.cca === 'v13';
+        const next = isPassed ? f.addr - (f.addr % pageSize) + pageSize : f.output(0);
+        if ((f.result !== 0 && !isPassed) || next <= f.addr) return;
         f.addr = next;
         f.goto('realm_unmap_private_page');
       },
