@@ -170,6 +170,14 @@ const meaningCodes = {
     mended: 'scenario "s"\nmodel "linux/6.18"\nm := mmap_anon(4K)',
     fix: 'Compare with `actual`. `> ...` stands for any number of commands, `*` for any argument; a call without lines may send what it likes.',
   },
+  CCS305: {
+    title: 'a call that never returns',
+    meaning:
+      'A step of the kernel waits: for a lock, for an invalidation to end, for a memslot to be deleted. Whoever would end the wait is not in the run, so the call hangs, and what follows is not run.',
+    example: '(no short scenario is known to hang: what a call takes it gives back before the next one)',
+    mended: '(the same calls, each after the other has returned)',
+    fix: 'The message names the function and the step that wait; the call stack at the end of the run shows how it got there. Take away what holds it, or report the file: one call after another should never wait.',
+  },
   CCS401: {
     title: 'an expectation does not hold',
     meaning: 'The machine is in another state than `expect` says. On a range it must hold for every page.',

@@ -3,6 +3,7 @@ import type { FlowEvent, FlowOperation, Machine } from '../emulator/index.ts';
 import type { CallInstruction, InjectInstruction, Problem } from '../scenario/index.ts';
 import type { Table } from '../store/index.ts';
 import { judgeGuest } from './guest-line.ts';
+import { problemAt } from './problem-at.ts';
 import type { Run } from './run.ts';
 import { Sends } from './sends.ts';
 
@@ -63,12 +64,22 @@ export class KernelCall {
     const { command } = event;
     const problems: Problem[] = [];
     if (command && FIRMWARE.has(command.operation.actor)) problems.push(...this.sends.sent(instruction, command));
+    if (event.waiting) problems.push(this.deadlock(instruction, event));
     if (command) problems.push(...judgeGuest(this.run, this.lastLine(instruction), command));
     if (event.ended !== undefined) {
       this.cells.set(0, ACTIVE, 0);
       problems.push(...this.sends.end(instruction));
     }
     return { event, injected, problems };
+  }
+
+  /** The step waits for what another actor would have to do, and there is none: told at the guest's line, if it is at one. */
+  private deadlock(instruction: CallInstruction, { flow, step }: FlowEvent): Problem {
+    const { site } = this.lastLine(instruction) ?? instruction;
+    const message = `${instruction.operation.name} never returns: ${flow.name} waits in ${step}`;
+    const actual = flow.steps.find(({ name }) => name === step)?.text ?? step;
+    const because = 'nobody else runs who could end the wait, and what follows is not run';
+    return problemAt('CCS305', site, message, { actual, because });
   }
 
   /** The `<` line that the guest is at. */

@@ -40,6 +40,8 @@ import { problemAt } from './problem-at.ts';
 const PC = 0;
 const REPEAT = 1;
 const STEP = 2;
+/** The place behind a call that hangs: there is no statement, however the program is edited. */
+const NOWHERE = 2 ** 40;
 
 /** What came of a call. */
 export interface CallOutcome {
@@ -322,6 +324,7 @@ export class Run {
     this.cells.at.set(0, STEP, this.step + 1);
     this.log.flow(pc, event, this.kernel.depth, injected);
     problems.push(...brokenByStep(this, event, instruction.site));
+    if (event.waiting) this.cells.at.set(0, PC, NOWHERE);
     if (event.ended === undefined) return problems;
     const arranged = this.arrange(instruction, this.repeat);
     const { registers, times } = 'registers' in arranged ? arranged : { registers: [], times: 1 };
