@@ -190,7 +190,9 @@ const initRipas: Flow = flow({
       run: (f) => f.call(initIpaState, [f.vm, f.base, f.base + f.size, 0]),
     },
     private: {
-      text: 'memory of a realm that is RAM for it begins private; KVM_SET_MEMORY_ATTRIBUTES says otherwise',
+      // The series stops above: private_memslot_fault asks kvm_mem_is_private, and the VMM has called KVM_SET_MEMORY_ATTRIBUTES
+      // for its RAM. A scenario may leave that call out, and this is the one call that names the range.
+      text: 'not in the series: as if the VMM had said KVM_SET_MEMORY_ATTRIBUTES(KVM_MEMORY_ATTRIBUTE_PRIVATE) for what it declares as RAM',
       run(f) {
         if (f.result !== 0) return f.return(f.result);
         const { gmem, pageSize } = f.machine.linux;
@@ -212,6 +214,9 @@ const initRipasCapability = systemCall({
   effects: [
     'the RIPAS of the range is RAM, and the RIM is extended with it',
     'the range is private for KVM until KVM_SET_MEMORY_ATTRIBUTES says otherwise',
+  ],
+  differences: [
+    'in the series the attributes stay as they were: the VMM calls KVM_SET_MEMORY_ATTRIBUTES for the range itself, or the first private fault exits with KVM_EXIT_MEMORY_FAULT',
   ],
   flow: initRipas,
 });
