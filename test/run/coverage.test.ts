@@ -7,8 +7,9 @@ import { SCENARIOS as LANDING } from './coverage/landing.ts';
 import { SCENARIOS as MEMORY } from './coverage/memory.ts';
 import { SCENARIOS as PINS } from './coverage/pins.ts';
 import { SCENARIOS as STUCK } from './coverage/stuck.ts';
+import { SCENARIOS as TRUNCATION } from './coverage/truncation.ts';
 
-const SCENARIOS = [...MEMORY, ...IN_PLACE, ...HUGE, ...PINS, ...STUCK, ...LANDING];
+const SCENARIOS = [...MEMORY, ...IN_PLACE, ...HUGE, ...PINS, ...STUCK, ...LANDING, ...TRUNCATION];
 
 const titled = SCENARIOS.map((text) => [/"(.*)"/.exec(text)?.[1] ?? '', text] as const);
 

@@ -44,6 +44,21 @@ gm := KVM_CREATE_GUEST_MEMFD(vm, 4K, GUEST_MEMFD_FLAG_MMAP | GUEST_MEMFD_FLAG_IN
 fallocate(gm, FALLOC_FL_KEEP_SIZE, 0, 4K)
 leak_page(gm[0])`;
 
+/** A kernel without AS_INACCESSIBLE cuts a page of a guest off, below what a header says of it. */
+const zeroes = (header: string) => `scenario "s"
+model "linux/6.8"
+platform sw-protected
+${header}
+vm := KVM_CREATE_VM(KVM_X86_SW_PROTECTED_VM)
+c0 := KVM_CREATE_VCPU(vm, 0)
+gm := KVM_CREATE_GUEST_MEMFD(vm, 4K)
+user := mmap_anon(4K)
+KVM_SET_USER_MEMORY_REGION2(vm, slot=0, gpa=0x1000, size=4K, hva=user, gmem=gm[0])
+KVM_SET_MEMORY_ATTRIBUTES(vm, 0x1000 +: 4K, KVM_MEMORY_ATTRIBUTE_PRIVATE)
+KVM_RUN(c0)
+  < write(0x1000, 1)
+truncate_inode_pages_range(gm, 0 +: 100)`;
+
 const meaningCodes = {
   CCS200: {
     title: 'no such operation',
@@ -210,8 +225,8 @@ const meaningCodes = {
     title: 'an invariant is broken',
     meaning:
       'What must hold after every step does not hold any more: a granule with two owners, an entry of a table that nothing leads to, a page given out while firmware still owns it. The emulated kernel is wrong here, by one of the choices that `set_policy` offers or by a defect of the emulator.',
-    example: '(no short scenario is known to break one)',
-    mended: '(a scenario about that very defect says `allow NAME`, with the name in the message)',
+    example: zeroes(''),
+    mended: zeroes('allow core_writes 1'),
     fix: 'Allow the invariant where breaking it is what the scenario shows; otherwise report the file: the trace up to this step says all.',
   },
   CCS502: {

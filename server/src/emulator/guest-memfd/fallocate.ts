@@ -10,7 +10,7 @@ import { dropLookup, getFolio } from './get-folio.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, lockShared, unlock, unlockShared } from './lock.ts';
 import { isSplit, merge, unmapHost } from './pieces.ts';
-import { truncateFolios } from './release.ts';
+import { truncateFolios } from './truncate.ts';
 
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;

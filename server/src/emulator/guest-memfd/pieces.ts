@@ -1,9 +1,11 @@
 // What guest_memfd does in one step: unmap a range from all processes, take folios out, split and merge them.
 import { ERRNO } from '../errno.ts';
 import { MAPS_GMEM } from '../linux/address-spaces.ts';
+import { fill } from '../linux/bytes.ts';
 import { HWPOISON, OWNER_DETACHED, STUCK } from '../linux/folios.ts';
 import { piece } from '../linux/piece.ts';
 import type { Machine } from '../machine.ts';
+import { GRANULE } from '../memory/pages.ts';
 
 /** Marks of a page that must not be given out again. */
 const KEPT_BACK = HWPOISON | STUCK;
@@ -41,13 +43,37 @@ export const removeFolio = piece({
   },
 });
 
+export const folioZeroRange = piece({
+  name: 'folio_zero_range',
+  summary: 'Zeroes a part of a folio that truncation cuts off.',
+  reference: 'mm/truncate.c: truncate_inode_partial_folio',
+  params: { pfn: 'first page frame of the folio', offset: 'first byte', length: 'bytes' },
+  effects: ['the bytes are 0, whoever the page belongs to', 'the host dies if the page is not in its address space'],
+  call(machine, [pfn = 0, offset = 0, length = 0]) {
+    const { linux, pages, rmm } = machine;
+    const first = Math.floor(offset / linux.pageSize);
+    linux.coreWrites(pfn + first, Math.ceil((offset + length) / linux.pageSize) - first);
+    for (let done = 0; done < length; ) {
+      const pa = linux.folios.address(pfn) + offset + done;
+      if (rmm.granules.gpt(pa) !== 'NS') {
+        linux.die();
+        return 0;
+      }
+      const size = Math.min(length - done, GRANULE - (pa % GRANULE));
+      fill(pages, pa, size, 0);
+      done += size;
+    }
+    return 0;
+  },
+});
+
 export const split = piece({
   name: 'split',
   summary: 'Splits a large folio of a file into single pages.',
   reference: 'virt/kvm/guest_memfd.c: kvm_gmem_split_folio_in_filemap, 1G page RFC v2',
   since: 'linux/hugetlb-v2',
   params: { inode, index: 'first page of the folio, as an offset' },
-  effects: ['every page of the folio is a folio of its own'],
+  effects: ['every page of the folio is a folio of its own', 'private data of the folio is lost'],
   errors: ['ENOMEM', 'EAGAIN'],
   call({ linux: { gmem, folios } }, [target = 0, index = 0]) {
     const head = gmem.folioAt(target, index);
@@ -55,6 +81,7 @@ export const split = piece({
     const flags = folios.get(head, 'flags');
     const batch = folios.get(head, 'batch');
     folios.set(head, 'order', 0);
+    folios.set(head, 'private', 0);
     for (let i = 0; i < pages; i++) {
       gmem.insert(target, index + i, head + i);
       folios.set(head + i, 'flags', flags);
@@ -79,7 +106,7 @@ export const merge = piece({
     for (let i = 1; i < pages; i++) {
       gmem.remove(target, index + i);
       folios.mark(head, folios.get(head + i, 'flags') & KEPT_BACK);
-      for (const column of ['owner', 'index', 'flags', 'batch'] as const) folios.set(head + i, column, 0);
+      for (const column of ['owner', 'index', 'flags', 'batch', 'private'] as const) folios.set(head + i, column, 0);
     }
     folios.set(head, 'order', order);
     return 0;
@@ -110,4 +137,4 @@ export function isSplit({ linux: { gmem, folios } }: Machine, file: number, inde
   return pages > 1;
 }
 
-export const GMEM_PIECES = [unmapHost, removeFolio, split, merge, spin] as const;
+export const GMEM_PIECES = [unmapHost, removeFolio, folioZeroRange, split, merge, spin] as const;

@@ -1,40 +1,9 @@
 // The last reference to a gmem file goes, and with the last file of an inode its memory.
 import { type Flow, flow } from '../flow.ts';
 import { putKvm } from '../kvm/destroy.ts';
-import { folioPut } from '../linux/folio-put.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, lockSlots, unlock, unlockSlots } from './lock.ts';
-import { removeFolio } from './pieces.ts';
-
-/** Removes the folios of [from, to) from the page cache, each freed with its last reference. Process mappings are gone already. */
-export const truncateFolios: Flow = flow({
-  name: 'truncate_inode_pages_range',
-  reference: 'mm/truncate.c',
-  params: ['inode', 'from', 'to'],
-  locals: { inode: 'number', from: 'number', to: 'number', head: 'number' },
-  steps: {
-    find_lock_entries: {
-      text: 'while (find_lock_entries(mapping, &index, end, &fbatch))',
-      run(f) {
-        f.head = f.machine.linux.gmem.nextFolio(f.inode, f.from, f.to);
-        if (f.head === 0) f.return(0);
-      },
-    },
-    truncate_inode_folio: {
-      text: 'truncate_inode_folio(mapping, folio)',
-      run(f) {
-        const { folios } = f.machine.linux;
-        const index = folios.get(f.head, 'index');
-        f.from = index + folios.pageCount(f.head);
-        f.command(removeFolio, [f.inode, index, f.head]);
-      },
-    },
-    folio_batch_release: {
-      text: 'folio_batch_release(&fbatch)',
-      run: (f) => f.call(folioPut, [f.head], 'find_lock_entries'),
-    },
-  },
-});
+import { truncateFolios } from './truncate.ts';
 
 export const release: Flow = flow({
   name: 'kvm_gmem_release',

@@ -51,7 +51,7 @@ export class Allocator {
     const list = listOf(order);
     const parts = isListed(order) ? 1 : 2 ** order;
     for (let page = pfn; page < pfn + parts; page++) {
-      for (const column of ['index', 'order', 'batch', 'flags'] as const) folios.set(page, column, 0);
+      for (const column of ['index', 'order', 'batch', 'flags', 'private'] as const) folios.set(page, column, 0);
       folios.set(page, 'owner', OWNER_FREE);
       folios.set(page, 'next free', rows.get(row, list));
       rows.set(row, list, page);

@@ -38,6 +38,7 @@ const FIELDS: Readonly<Record<string, readonly [field: string, text: (value: num
   kvm: ['KVM references', String],
   leaked: ['leaked references', String],
   flags: ['folio flags', flagsText],
+  private: ['private data', (value) => (value === 0 ? 'none' : 'attached')],
 };
 
 const folio: Describe = ({ linux }, row, column, { before, after }) => {

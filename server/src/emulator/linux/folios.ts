@@ -16,8 +16,8 @@ export const LOCKED = 2;
 export const HWPOISON = 4;
 /** Firmware did not give the page back, and the kernel keeps it for ever. */
 export const STUCK = 8;
-/** A mark of the file's owner (folio private), as an emulator of it sets by hand. */
-export const PRIVATE_DATA = 16;
+/** folio_get_private where somebody else hung data on the folio; larger values are KVM's own, see `privateOf`. */
+export const FOREIGN_DATA = 1;
 /** It was allocated for a guest_memfd: the platform hears when it is freed. */
 export const OF_GMEM = 32;
 
@@ -40,6 +40,7 @@ const COLUMNS = [
   'kvm',
   'leaked',
   'flags',
+  'private',
   'next free',
 ] as const;
 export type FolioColumn = (typeof COLUMNS)[number];

@@ -5,7 +5,7 @@ import { zap } from '../kvm/pieces.ts';
 import { BOTH_HALVES } from '../kvm/platform.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
-import { PRIVATE_DATA, STUCK } from './folios.ts';
+import { FOREIGN_DATA, STUCK } from './folios.ts';
 import { frameOfGmem } from './page-views.ts';
 import { alloc, leak } from './pieces.ts';
 import { accessForm, HOST_CRASH, syscallForm } from './signals.ts';
@@ -93,7 +93,7 @@ export const attachPrivate = act(
   'Somebody hangs data of its own on a folio.',
   'include/linux/pagemap.h: folio_attach_private',
   ['the folio has private data'],
-  ({ linux }, pfn) => linux.folios.mark(pfn, PRIVATE_DATA),
+  ({ linux }, pfn) => linux.folios.set(pfn, 'private', FOREIGN_DATA),
 );
 
 /** An act that cannot fail. */

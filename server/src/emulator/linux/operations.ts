@@ -6,6 +6,7 @@ import { createGuestMemfd } from '../guest-memfd/create.ts';
 import { fallocate } from '../guest-memfd/fallocate.ts';
 import { linkGuestMemfd } from '../guest-memfd/link.ts';
 import { GMEM_PIECES } from '../guest-memfd/pieces.ts';
+import { truncateInodePagesRange } from '../guest-memfd/truncate.ts';
 import { setMemoryAttributes } from '../kvm/attributes.ts';
 import { createVcpu, createVm } from '../kvm/create.ts';
 import { checkExtension } from '../kvm/extension.ts';
@@ -54,6 +55,7 @@ export const LINUX_OPERATIONS: readonly AnyOperation[] = [
   unpinUserPages,
   { ...putPage, overloads: [putPages] },
   ...HOST_ACTS.filter((act) => act !== putPage),
+  truncateInodePagesRange,
   memoryFailure,
   migrateFolio,
   madvise,

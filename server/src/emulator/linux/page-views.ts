@@ -10,7 +10,6 @@ import {
   OWNER_CACHE,
   OWNER_DETACHED,
   OWNER_FREE,
-  PRIVATE_DATA,
   type References,
   UPTODATE,
 } from './folios.ts';
@@ -146,8 +145,8 @@ export const PAGE_VIEWS: readonly View[] = [
     'folio_private',
     'Whether somebody hung data of its own on a folio.',
     YES_NO,
-    ({ linux }, pfn) => yesNo(linux.folios.has(linux.folios.head(pfn), PRIVATE_DATA)),
-    ['flags'],
+    ({ linux }, pfn) => yesNo(linux.folios.get(linux.folios.head(pfn), 'private') !== 0),
+    ['private'],
     'no',
   ),
   ofFrame(

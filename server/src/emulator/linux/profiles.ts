@@ -37,6 +37,8 @@ export interface Profile {
   readonly bindOverlap: 'EINVAL' | 'EEXIST';
   /** NUMA policies per file range. */
   readonly numa: boolean;
+  /** AS_INACCESSIBLE: truncation does not zero the part of a page of a guest_memfd that it cuts off. */
+  readonly inaccessible: boolean;
   /** KVM keeps a reference to every folio that it maps privately into a realm. */
   readonly mappingsHoldReferences: boolean;
   /** Which CCA host series its realm flows come from. */
@@ -62,6 +64,7 @@ const v6_8: Profile = {
   gmemInAnyVm: false,
   bindOverlap: 'EINVAL',
   numa: false,
+  inaccessible: false,
   mappingsHoldReferences: false,
   cca: 'v9',
 };
@@ -73,6 +76,7 @@ const v6_11: Profile = {
   preFault: 'spins',
   prepare: 'not up to date',
   populate: '6.11',
+  inaccessible: true,
 };
 
 const v6_16: Profile = { ...v6_11, name: 'linux/6.16', text: 'TDX VMs and KVM_TDX_INIT_MEM_REGION' };
@@ -142,6 +146,7 @@ export const PROFILES: readonly Profile[] = [
     prepare: 'not up to date',
     prepareAtAllocation: true,
     populate: '6.11',
+    inaccessible: true,
   },
   {
     ...v6_18,
