@@ -1,6 +1,7 @@
 // A page of initial contents for a realm: granule by granule, and back again where one of them fails.
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
+import { attachOwner } from '../guest-memfd/arch-invalidate.ts';
 import { warn } from '../linux/pieces.ts';
 import { GRANULE } from '../memory/pages.ts';
 import { RMM_RTT_MAX_LEVEL, rdOf } from './host.ts';
@@ -35,6 +36,8 @@ export const createProtectedDataPage: Flow = flow({
       run(f) {
         if (f.result !== 0) return f.goto('err');
         const at = f.offset;
+        const { pageSize, folios } = f.machine.linux;
+        attachOwner(f.machine, f.vm, f.ipa / pageSize, folios.pfnOf(f.dst));
         f.command(dataCreate, [rdOf(f.machine, f.vm), f.dst + at, f.ipa + at, f.src + at, f.flags]);
       },
     },

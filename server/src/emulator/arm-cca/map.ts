@@ -1,9 +1,11 @@
 // Mapping pages into a realm on a fault: private ones without contents, shared ones where the host says.
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
+import { attachOwner } from '../guest-memfd/arch-invalidate.ts';
 import { warn } from '../linux/pieces.ts';
 import { GRANULE } from '../memory/pages.ts';
 import { span } from '../rmm/rtts.ts';
+import { isStillDelegated } from './gmem-invalidate.ts';
 import { REALM_STATE_NEW, RMM_RTT_MAX_LEVEL, rdOf, realmState, sharedBit } from './host.ts';
 import { freeDelegatedGranule, pageIsStuck } from './policy.ts';
 import {
@@ -64,6 +66,7 @@ export const mapProtected: Flow = flow({
       text: 'for (offset = 0; offset < map_size; offset += RMM_PAGE_SIZE) if (rmi_granule_delegate(phys))',
       run(f) {
         if (f.offset >= f.size) return f.goto('rmi_rtt_fold');
+        if (isStillDelegated(f.machine, f.phys + f.offset)) return f.goto('still_delegated');
         f.command(granuleDelegate, [f.phys + f.offset]);
       },
     },
@@ -71,6 +74,7 @@ export const mapProtected: Flow = flow({
       text: 'already delegated: another vCPU is mapping it, return 0; ret = rmi_data_create_unknown(rd, phys, ipa)',
       run(f) {
         if (f.result !== 0) return f.return(0, ANOTHER);
+        attachOwner(f.machine, f.vm, f.gfn, f.pfn);
         f.command(dataCreateUnknown, [rdOf(f.machine, f.vm), f.phys + f.offset, f.ipa + f.offset]);
       },
     },
@@ -120,6 +124,13 @@ export const mapProtected: Flow = flow({
       },
     },
     mapped: { text: 'return 0', run: (f) => f.return(0, 0) },
+    still_delegated: {
+      text: 'a page that stayed delegated when it was unmapped: ret = rmi_data_create_unknown(rd, phys, ipa)',
+      run(f) {
+        attachOwner(f.machine, f.vm, f.gfn, f.pfn);
+        f.command(dataCreateUnknown, [rdOf(f.machine, f.vm), f.phys + f.offset, f.ipa + f.offset], 'created');
+      },
+    },
     undelegate: {
       text: 'err_undelegate: rmi_granule_undelegate(phys)',
       run: (f) => f.command(granuleUndelegate, [f.phys + f.offset]),

@@ -2,6 +2,7 @@
 import type { Platform } from '../kvm/platform.ts';
 import { KVM_VM_TYPE_ARM_PROTECTED, KVM_VM_TYPE_ARM_REALM } from '../kvm/vm-types.ts';
 import { initVm } from './create.ts';
+import { gmemInvalidate } from './gmem-invalidate.ts';
 import { reachFromRealm } from './guest-memory.ts';
 import { sharedBit } from './host.ts';
 import { mapNonSecure, mapProtected } from './map.ts';
@@ -30,6 +31,7 @@ export const realm: Platform = {
     mapPrivate: mapProtected,
     mapShared: mapNonSecure,
     unmap: unmapGfnRange,
+    freeFolio: gmemInvalidate,
     destroyVm,
   },
 };

@@ -1,5 +1,6 @@
 // Choosing between the alternatives that the list discussed, where a kernel would have to be rebuilt.
 import { type Flow, flow } from '../flow.ts';
+import { INVALIDATE_PLACES } from '../guest-memfd/arch-invalidate.ts';
 import { POPULATE_FIRST, REFUSE_RUN } from '../linux/linux.ts';
 import { type Checks, firstFailure, systemCall } from '../linux/system-call.ts';
 import { POPULATE_DESTINATION, POPULATE_DESTINATIONS, TEMPORARY_PAGES, UNDELEGATE_POLICIES } from './host.ts';
@@ -34,20 +35,35 @@ const checks: Checks = [
     holds: ({ linux: { profile } }, [, , , , destination = 0]) =>
       destination === POPULATE_DESTINATIONS.lookup || (profile.cca !== 'v9' && profile.attributes === 'vm'),
   },
+  {
+    id: 'gmem_invalidate',
+    text: 'gmem_invalidate is one of the alternatives',
+    errno: 'EINVAL',
+    argument: 'gmem_invalidate',
+    holds: (_, [, , , , , place = 0]) => place < INVALIDATE_PLACES.length,
+  },
 ];
 
 const choose: Flow = flow({
   name: 'set_policy',
   reference: 'no kernel has such a call: each alternative is another kernel',
-  params: ['undelegate', 'pages', 'order', 'run', 'destination'],
-  locals: { undelegate: 'flag', pages: 'number', order: 'flag', run: 'flag', destination: 'flag' },
+  params: ['undelegate', 'pages', 'order', 'run', 'destination', 'invalidate'],
+  locals: { undelegate: 'flag', pages: 'number', order: 'flag', run: 'flag', destination: 'flag', invalidate: 'flag' },
   steps: {
     set: {
       text: 'a kernel that decides otherwise is built',
       run(f) {
-        const failed = firstFailure(checks, f.machine, [f.undelegate, f.pages, f.order, f.run, f.destination]);
+        const failed = firstFailure(checks, f.machine, [
+          f.undelegate,
+          f.pages,
+          f.order,
+          f.run,
+          f.destination,
+          f.invalidate,
+        ]);
         if (failed !== 0) return f.return(failed);
         const { policy } = f.machine.cca;
+        f.machine.linux.gmem.policy.set(0, 0, f.invalidate);
         policy.set(0, 0, f.undelegate);
         policy.set(0, TEMPORARY_PAGES, f.pages);
         policy.set(0, POPULATE_DESTINATION, f.destination);
@@ -67,7 +83,7 @@ export const setPolicy = systemCall({
   summary:
     'Chooses between alternatives of the list: each is another kernel. What is left out is as the version has it.',
   reference:
-    'the threads on the populate patch of the CCA host series v9, on in-place conversion and populate, and on pins of guest memory',
+    'the threads on the populate patch of the CCA host series v9, on in-place conversion and populate, and on pins of guest memory; RFC gmem v1 of 2023-10',
   params: [
     {
       name: 'on_undelegate_failure',
@@ -101,6 +117,13 @@ export const setPolicy = systemCall({
       type: 'flags',
       text: 'populate finds the page to fill by a lookup in the guest_memfd, or by a private fault that it simulates, as TDX does',
       flags: POPULATE_DESTINATIONS,
+      optional: true,
+    },
+    {
+      name: 'gmem_invalidate',
+      type: 'flags',
+      text: 'none: what a realm loses is given back at once; otherwise it stays delegated until guest_memfd tells the architecture that pages go away: when a folio is freed, at holes and release, at the end of the inode, or when a folio is invalidated, with data on the folio that a split loses, that is searched for after it, or that truncation keeps',
+      flags: Object.fromEntries(INVALIDATE_PLACES.map((place, i) => [place, i])),
       optional: true,
     },
   ],

@@ -1,6 +1,7 @@
 // Taking memory away from a realm: shared pages are unmapped, private ones destroyed and given back, tables folded.
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
+import { isToldLater } from '../guest-memfd/arch-invalidate.ts';
 import { PRIVATE_HALF } from '../kvm/platform.ts';
 import { folioPut } from '../linux/folio-put.ts';
 import { warn } from '../linux/pieces.ts';
@@ -106,6 +107,7 @@ const destroyPrivateGranule: Flow = flow({
         f.next = f.output(1);
         if (f.result === 0) {
           f.data = f.output(0);
+          if (isToldLater(f.machine)) return f.return(0, f.next, f.data, 0);
           return f.goto('rmi_granule_undelegate');
         }
         if (!isRttError(f.result)) return f.command(warn, [0], 'refused');
@@ -137,7 +139,8 @@ const destroyPrivateGranule: Flow = flow({
       run(f) {
         f.refused = 1;
         f.data = granuleAt(f.machine, f.vm, f.ipa);
-        f.goto(f.data === 0 ? 'failed' : 'stuck');
+        if (isToldLater(f.machine)) f.goto('stuck_out');
+        else f.goto(f.data === 0 ? 'failed' : 'stuck');
       },
     },
     rmi_granule_undelegate: {

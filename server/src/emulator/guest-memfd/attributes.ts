@@ -9,6 +9,7 @@ import { lruDrain, refcheck, zeroRange } from '../linux/pieces.ts';
 import { profilesWhere } from '../linux/profiles.ts';
 import { type Checks, firstFailure, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
+import { archInvalidate, isToldLater } from './arch-invalidate.ts';
 import { PRIVATE, SHARED } from './files.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, unlock } from './lock.ts';
@@ -266,7 +267,8 @@ export const setRangeAttributes: Flow = flow({
       run(f) {
         const { gmem, folios, profile } = f.machine.linux;
         const { hooks } = f.machine.linux.platformOf(f.vm);
-        const hook = profile.toSharedHook === 'make_shared' ? hooks.makeShared : hooks.invalidate;
+        const invalidate = isToldLater(f.machine) ? archInvalidate : hooks.invalidate;
+        const hook = profile.toSharedHook === 'make_shared' ? hooks.makeShared : invalidate;
         const head = f.attributes === 0 && hook ? gmem.nextFolio(f.inode, f.at, f.to) : 0;
         if (head === 0 || !hook) {
           f.at = f.from;

@@ -6,6 +6,7 @@ import { warn } from '../linux/pieces.ts';
 import { profilesWhere } from '../linux/profiles.ts';
 import { type Checks, firstFailure, OUT_OF_RANGE, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
+import { invalidateFolios, isToldLater } from './arch-invalidate.ts';
 import { hasSafeRefcount } from './attributes.ts';
 import { PRIVATE, SHARED } from './files.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
@@ -183,7 +184,9 @@ const convertRange = (name: string, wanted: number): Flow =>
         text: 'if (to_private) unmap_mapping_pages(inode->i_mapping, work->start, work->nr_pages, false)',
         run(f) {
           f.at = f.from;
-          if (wanted === SHARED) f.goto('kvm_gmem_shareability_apply');
+          if (wanted === SHARED && isToldLater(f.machine)) {
+            f.call(invalidateFolios, [f.inode, f.from, f.to, 0], 'kvm_gmem_shareability_apply');
+          } else if (wanted === SHARED) f.goto('kvm_gmem_shareability_apply');
           else f.command(unmapHost, [f.inode, f.from, f.to]);
         },
       },

@@ -6,6 +6,7 @@ import { folioPut } from '../linux/folio-put.ts';
 import { refcheck, zeroRange } from '../linux/pieces.ts';
 import { type Checks, firstFailure, isNegative, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
+import { invalidateFolios, invalidatePlace } from './arch-invalidate.ts';
 import { dropLookup, getFolio } from './get-folio.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, lockShared, unlock, unlockShared } from './lock.ts';
@@ -153,6 +154,7 @@ export const punchHole: Flow = flow({
     whole: 'number',
     wholeEnd: 'number',
     head: 'number',
+    file: 'number',
   },
   steps: {
     filemap_invalidate_lock: {
@@ -229,6 +231,11 @@ export const punchHole: Flow = flow({
       text: 'unmap_mapping_pages(mapping, start, end - start, false)',
       run(f) {
         const { gmem } = f.machine.linux;
+        if (invalidatePlace(f.machine) === 'punch_hole') {
+          f.file = gmem.nextFile(f.inode, f.file);
+          if (f.file !== 0)
+            return f.call(invalidateFolios, [f.inode, f.whole, f.wholeEnd, f.file], 'unmap_mapping_pages');
+        }
         const any = f.whole < f.wholeEnd && gmem.nextFolio(f.inode, f.whole, f.wholeEnd) !== 0;
         if (any) f.command(unmapHost, [f.inode, f.whole, f.wholeEnd]);
       },

@@ -1,5 +1,5 @@
 // The tables of guest_memfd: inodes (the memory), files (one VM's view of it), and what lies at each offset.
-import type { Store } from '../../store/index.ts';
+import type { Store, Table } from '../../store/index.ts';
 import { type Descriptors, FD_GMEM } from '../linux/descriptors.ts';
 import { type Folios, OWNER_CACHE, PMD_ORDER, PUD_ORDER } from '../linux/folios.ts';
 import { INDEXES, type RangeMaps } from '../linux/range-map.ts';
@@ -42,6 +42,8 @@ export class Gmem {
   readonly inodes: Rows<(typeof INODE_COLUMNS)[number]>;
   /** `references` counts descriptors, mappings and users in flight; `bindings` maps offsets to memslot rows plus one. */
   readonly files: Rows<'inode' | 'vm' | 'references' | 'bindings'>;
+  /** Where the architecture hears that pages go away. */
+  readonly policy: Table<'invalidate'>;
   readonly ranges: RangeMaps;
   private readonly xarrays: Xarrays;
   private readonly folios: Folios;
@@ -59,6 +61,7 @@ export class Gmem {
     this.descriptors = parts.descriptors;
     this.tracksAttributes = parts.tracksAttributes;
     this.inodes = new Rows(store, 'inode', INODE_COLUMNS, 4096);
+    this.policy = store.table('gmem policy', ['invalidate'], 1);
     this.files = new Rows(store, 'gmem file', ['inode', 'vm', 'references', 'bindings'], 4096);
   }
 

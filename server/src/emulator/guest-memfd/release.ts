@@ -1,6 +1,7 @@
 // The last reference to a gmem file goes, and with the last file of an inode its memory.
 import { type Flow, flow } from '../flow.ts';
 import { putKvm } from '../kvm/destroy.ts';
+import { invalidateFolios, invalidatePlace } from './arch-invalidate.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, lockSlots, unlock, unlockSlots } from './lock.ts';
 import { truncateFolios } from './truncate.ts';
@@ -9,7 +10,7 @@ export const release: Flow = flow({
   name: 'kvm_gmem_release',
   reference: 'virt/kvm/guest_memfd.c',
   params: ['file'],
-  locals: { file: 'number', inode: 'number', vm: 'number', size: 'number' },
+  locals: { file: 'number', inode: 'number', vm: 'number', size: 'number', told: 'flag' },
   steps: {
     lock: {
       text: 'mutex_lock(&kvm->slots_lock); filemap_invalidate_lock(inode->i_mapping)',
@@ -37,7 +38,13 @@ export const release: Flow = flow({
     },
     kvm_gmem_invalidate_end: {
       text: '__kvm_gmem_invalidate_end(f, 0, -1ul)',
-      run: (f) => f.call(invalidateEnd, [f.inode, 0, f.size, f.file]),
+      run(f) {
+        if (f.told === 0 && invalidatePlace(f.machine) === 'punch_hole') {
+          f.told = 1;
+          return f.call(invalidateFolios, [f.inode, 0, f.size, f.file], 'kvm_gmem_invalidate_end');
+        }
+        f.call(invalidateEnd, [f.inode, 0, f.size, f.file]);
+      },
     },
     list_del: {
       text: 'list_del(&f->entry); filemap_invalidate_unlock(…); mutex_unlock(&kvm->slots_lock); xa_destroy(&f->bindings)',
@@ -56,7 +63,13 @@ export const release: Flow = flow({
     iput: {
       text: 'iput(inode): the last file frees the memory',
       run(f) {
-        if (f.machine.linux.gmem.inodes.count(f.inode, 'files', -1) > 0) f.return(0);
+        const { inodes } = f.machine.linux.gmem;
+        // evict_inode of the last file tells the architecture before anything is truncated; no VM has the pages any more.
+        if (f.told === 0 && inodes.get(f.inode, 'files') === 1 && invalidatePlace(f.machine) === 'evict_inode') {
+          f.told = 1;
+          return f.call(invalidateFolios, [f.inode, 0, f.size, 0], 'iput');
+        }
+        if (inodes.count(f.inode, 'files', -1) > 0) f.return(0);
         else f.call(truncateFolios, [f.inode, 0, f.size]);
       },
     },

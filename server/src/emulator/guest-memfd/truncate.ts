@@ -4,6 +4,7 @@ import { FD_GMEM } from '../linux/descriptors.ts';
 import { folioPut } from '../linux/folio-put.ts';
 import { type Checks, firstFailure, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
+import { invalidateFolio, invalidatePlace, keepData, needsInvalidate, reattach } from './arch-invalidate.ts';
 import { folioZeroRange, removeFolio, split, unmapHost } from './pieces.ts';
 
 /** The first folio of [from, to) that lies in it whole; 0 if there is none. */
@@ -37,6 +38,10 @@ export const truncateFolios: Flow = flow({
     part: 'number',
     offset: 'bytes',
     length: 'bytes',
+    /** The folio that was split: where it began, its pages and the data on it. */
+    index: 'number',
+    pages: 'number',
+    data: 'number',
   },
   steps: {
     find_lock_entries: {
@@ -44,7 +49,8 @@ export const truncateFolios: Flow = flow({
       run(f) {
         f.head = nextWhole(f.machine, f.inode, f.from + f.at, f.to);
         if (f.head !== 0) return;
-        if (f.lend === 0 || f.part > ENDS) f.return(0);
+        if (f.lend === 0) f.return(0);
+        else if (f.part > ENDS) f.goto('rescan');
         else f.goto('truncate_inode_partial_folio');
       },
     },
@@ -54,6 +60,10 @@ export const truncateFolios: Flow = flow({
         const { folios } = f.machine.linux;
         const index = folios.get(f.head, 'index');
         const end = index + folios.pageCount(f.head);
+        if (needsInvalidate(f.machine, f.head)) {
+          const bytes = folios.pageCount(f.head) * f.machine.linux.pageSize;
+          return f.call(invalidateFolio, [f.head, 0, bytes], 'truncate_inode_folio');
+        }
         if (folios.get(f.head, 'mapcount') > 0)
           return f.command(unmapHost, [f.inode, index, end], 'truncate_inode_folio');
         f.at = end - f.from;
@@ -84,19 +94,40 @@ export const truncateFolios: Flow = flow({
         if (!profile.inaccessible) f.command(folioZeroRange, [f.head, f.offset, f.length]);
       },
     },
+    folio_invalidate: {
+      text: 'if (folio_needs_release(folio)) folio_invalidate(folio, offset, length)',
+      run(f) {
+        if (needsInvalidate(f.machine, f.head)) f.call(invalidateFolio, [f.head, f.offset, f.length]);
+      },
+    },
     split_folio: {
       text: 'if (!folio_test_large(folio)) return true; if (split_folio(folio) == 0) return true',
       run(f) {
         const { folios } = f.machine.linux;
         if (folios.get(f.head, 'order') === 0) return f.goto('truncate_inode_partial_folio');
-        f.command(split, [f.inode, folios.get(f.head, 'index')]);
+        f.index = folios.get(f.head, 'index');
+        f.pages = folios.pageCount(f.head);
+        f.data = folios.get(f.head, 'private');
+        f.command(split, [f.inode, f.index]);
       },
     },
     split_failed: {
       text: 'truncate_inode_folio(folio->mapping, folio): what cannot be split goes whole',
       run(f) {
-        if (f.result === 0) f.goto('truncate_inode_partial_folio');
-        else f.command(removeFolio, [f.inode, f.machine.linux.folios.get(f.head, 'index'), f.head]);
+        if (f.result !== 0) return f.command(removeFolio, [f.inode, f.index, f.head], 'folio_put');
+        if (invalidatePlace(f.machine) === 'invalidate_folio_truncate') {
+          keepData(f.machine, f.inode, f.index, f.pages, f.data);
+        }
+        f.goto('truncate_inode_partial_folio');
+      },
+    },
+    rescan: {
+      text: 'scan for split folios in the huge pages that the hole has cut, and attach what the bindings say of them',
+      run(f) {
+        if (invalidatePlace(f.machine) === 'invalidate_folio_rescan') {
+          reattach(f.machine, f.inode, f.lstart, f.lend);
+        }
+        f.return(0);
       },
     },
     folio_put: {

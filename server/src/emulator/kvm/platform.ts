@@ -54,7 +54,10 @@ export interface PlatformHooks {
    */
   readonly invalidate?: Flow;
   readonly makeShared?: Flow;
-  /** kvm_gmem_free_folio, before a folio of a guest_memfd goes back to the allocator. (first pfn, pages) */
+  /**
+   * kvm_arch_gmem_invalidate: pages of a guest_memfd go away, where the policy `gmem_invalidate` says. (first pfn, pages, vm,
+   * gfn), the last two 0 where the caller does not know them.
+   */
   readonly freeFolio?: Flow;
   /** kvm_arch_prepare_memory_region, last check of set_region, when a slot is created. (vm, slot id) */
   readonly prepareSlot?: Flow;

@@ -1,5 +1,6 @@
 // Dropping the last reference of a folio.
 import { type Flow, flow } from '../flow.ts';
+import { archInvalidate, invalidatePlace } from '../guest-memfd/arch-invalidate.ts';
 import { OF_GMEM, OWNER_FREE } from './folios.ts';
 import { freeFolio } from './pieces.ts';
 
@@ -8,7 +9,7 @@ export const folioPut: Flow = flow({
   name: '__folio_put',
   reference: 'mm/swap.c; virt/kvm/guest_memfd.c: kvm_gmem_free_folio',
   params: ['pfn'],
-  locals: { pfn: 'number', platform: 'number' },
+  locals: { pfn: 'number' },
   steps: {
     folio_put_testzero: {
       text: 'if (!folio_put_testzero(folio)) return',
@@ -21,16 +22,16 @@ export const folioPut: Flow = flow({
     kvm_arch_gmem_invalidate: {
       text: 'kvm_arch_gmem_invalidate(pfn, pfn + (1ul << order))',
       run(f) {
-        const { linux } = f.machine;
-        const hook = linux.platforms[f.platform]?.hooks.freeFolio;
-        f.platform++;
-        if (hook) f.call(hook, [f.pfn, linux.folios.pageCount(f.pfn)], 'kvm_arch_gmem_invalidate');
-        else if (f.platform < linux.platforms.length) f.goto('kvm_arch_gmem_invalidate');
+        if (invalidatePlace(f.machine) !== 'free_folio') return;
+        f.call(archInvalidate, [f.pfn, f.machine.linux.folios.pageCount(f.pfn), 0, 0]);
       },
     },
     free_unref_folio: {
       text: 'free_unref_folio(folio)',
-      run: (f) => f.command(freeFolio, [f.pfn]),
+      run(f) {
+        // The callback may have taken a reference to what it could not get back.
+        if (f.machine.linux.folios.refcount(f.pfn) === 0) f.command(freeFolio, [f.pfn]);
+      },
     },
   },
 });

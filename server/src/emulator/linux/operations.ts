@@ -1,5 +1,6 @@
 // Everything that a scenario can call in the kernel.
 
+import { INVALIDATE_PIECES } from '../guest-memfd/arch-invalidate.ts';
 import { setMemoryAttributes2 } from '../guest-memfd/attributes.ts';
 import { convertPrivate, convertShared } from '../guest-memfd/convert.ts';
 import { createGuestMemfd } from '../guest-memfd/create.ts';
@@ -74,7 +75,12 @@ export const LINUX_OPERATIONS: readonly AnyOperation[] = [
 ];
 
 /** Atomic pieces of kernel work: they show in traces, and `inject` names them. */
-export const LINUX_PIECES: readonly MachineOperation[] = [...MEMORY_PIECES, ...GMEM_PIECES, ...KVM_PIECES];
+export const LINUX_PIECES: readonly MachineOperation[] = [
+  ...MEMORY_PIECES,
+  ...GMEM_PIECES,
+  ...INVALIDATE_PIECES,
+  ...KVM_PIECES,
+];
 
 const named = (operations: readonly AnyOperation[]) =>
   Object.fromEntries(operations.map((operation) => [operation.name, operation]));
