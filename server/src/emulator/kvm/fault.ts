@@ -33,7 +33,23 @@ const LOCALS = {
   writable: 'flag',
   ret: 'errno',
   retry: 'flag',
+  /** Of x86. */
+  error_code: 'number',
 } as const;
+
+const PFERR_WRITE_MASK = 2;
+const PFERR_USER_MASK = 4;
+const PFERR_FETCH_MASK = 2 ** 4;
+/** Bit 49, which no processor sets: KVM says with it that the access was private. SNP has bit 34 of the hardware besides. */
+export const PFERR_PRIVATE_ACCESS: number = 2 ** 49;
+
+const isPrivateAccess = (errorCode: number) => Math.floor(errorCode / PFERR_PRIVATE_ACCESS) % 2 === 1;
+
+/** The error code of an x86 fault as VMX makes it of an EPT violation, as many bits of it as this version hands on. */
+function errorCode({ linux: { profile } }: Machine, access: number, isPrivate: boolean): number {
+  const low = access === ACCESS_WRITE ? PFERR_WRITE_MASK : access === ACCESS_EXEC ? PFERR_FETCH_MASK : PFERR_USER_MASK;
+  return low + (profile.faultErrorCode === 64 && isPrivate ? PFERR_PRIVATE_ACCESS : 0);
+}
 
 /** Whether an invalidation that goes on covers the frame. */
 function isCovered({ linux }: Machine, vm: number, gfn: number): boolean {
@@ -66,9 +82,13 @@ const pageFault = (name: string, reference: string): Flow =>
     locals: LOCALS,
     steps: {
       mmu_invalidate_seq: {
-        text: 'fault->mmu_seq = vcpu->kvm->mmu_invalidate_seq; smp_rmb()',
+        text: 'x86: fault.error_code = error_code, fault.is_private = error_code & PFERR_PRIVATE_ACCESS; fault->mmu_seq = vcpu->kvm->mmu_invalidate_seq; smp_rmb()',
         run(f) {
-          const { vms, pageSize } = f.machine.linux;
+          const { vms, pageSize, profile, arch } = f.machine.linux;
+          if (arch === 'x86') {
+            f.error_code = errorCode(f.machine, f.access, f.isPrivate === 1);
+            if (profile.faultErrorCode === 64) f.isPrivate = isPrivateAccess(f.error_code) ? 1 : 0;
+          }
           f.vm = vms.vcpus.get(f.vcpu, 'vm');
           f.gfn = Math.floor(f.gpa / pageSize);
           f.slot = vms.slotAt(f.vm, f.gfn);

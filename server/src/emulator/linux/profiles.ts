@@ -37,6 +37,8 @@ export interface Profile {
   readonly bindOverlap: 'EINVAL' | 'EEXIST';
   /** NUMA policies per file range. */
   readonly numa: boolean;
+  /** Bits of an x86 fault's error code that reach the handler: with 64 they say whether the access was private, with 32 the VM is asked. */
+  readonly faultErrorCode: 32 | 64;
   /** AS_INACCESSIBLE: truncation does not zero the part of a page of a guest_memfd that it cuts off. */
   readonly inaccessible: boolean;
   /** KVM keeps a reference to every folio that it maps privately into a realm. */
@@ -64,6 +66,7 @@ const v6_8: Profile = {
   gmemInAnyVm: false,
   bindOverlap: 'EINVAL',
   numa: false,
+  faultErrorCode: 32,
   inaccessible: false,
   mappingsHoldReferences: false,
   cca: 'v9',
@@ -76,6 +79,7 @@ const v6_11: Profile = {
   preFault: 'spins',
   prepare: 'not up to date',
   populate: '6.11',
+  faultErrorCode: 64,
   inaccessible: true,
 };
 
@@ -146,6 +150,7 @@ export const PROFILES: readonly Profile[] = [
     prepare: 'not up to date',
     prepareAtAllocation: true,
     populate: '6.11',
+    faultErrorCode: 64,
     inaccessible: true,
   },
   {
