@@ -1,11 +1,11 @@
 // KVM_SET_MEMORY_ATTRIBUTES2 on a guest_memfd: conversion in place, page by page of the file.
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
-import { attrStore, OF_FILE } from '../kvm/pieces.ts';
+import { attrReserve, attrStore, OF_FILE } from '../kvm/pieces.ts';
 import { PRIVATE_HALF, SHARED_HALF } from '../kvm/platform.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
 import { UPTODATE } from '../linux/folios.ts';
-import { lruDrain, refcheck, zeroRange } from '../linux/pieces.ts';
+import { zeroRange } from '../linux/pieces.ts';
 import { profilesWhere } from '../linux/profiles.ts';
 import { type Checks, firstFailure, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
@@ -14,6 +14,7 @@ import { PRIVATE, SHARED } from './files.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, unlock } from './lock.ts';
 import { unmapHost } from './pieces.ts';
+import { hasSafeRefcount } from './safe-refcount.ts';
 
 export const KVM_MEMORY_ATTRIBUTE_PRIVATE = 8;
 /** Content modes of an intermediate version. */
@@ -141,51 +142,6 @@ function heldFolio(
   return held;
 }
 
-/** Looks for a folio of [from, to) that somebody uses. 0, or -EAGAIN with its first page in the range as output 0. */
-export const hasSafeRefcount: Flow = flow({
-  name: 'kvm_gmem_has_safe_refcount',
-  reference: 'virt/kvm/guest_memfd.c, in-place conversion v8',
-  params: ['inode', 'from', 'to'],
-  locals: { inode: 'number', from: 'number', to: 'number', at: 'number', head: 'number', drained: 'flag' },
-  steps: {
-    begin: {
-      text: 'filemap_get_folios(mapping, &start, last, &fbatch)',
-      run(f) {
-        f.at = f.from;
-      },
-    },
-    next_folio: {
-      text: 'for (i = 0; i < folio_batch_count(&fbatch) && safe; i++)',
-      run(f) {
-        const { gmem, folios } = f.machine.linux;
-        f.head = gmem.nextFolio(f.inode, f.at, f.to);
-        if (f.head === 0) return f.return(0);
-        f.at = folios.get(f.head, 'index') + folios.pageCount(f.head);
-        if (f.drained === 0 && folios.get(f.head, 'batch') > 0) f.goto('lru_add_drain_all');
-        else f.goto('refcount');
-      },
-    },
-    lru_add_drain_all: {
-      text: 'if (!safe && !lru_drained) { lru_add_drain_all(); lru_drained = true; goto retry; }',
-      run(f) {
-        f.drained = 1;
-        f.command(lruDrain, []);
-      },
-    },
-    refcount: {
-      text: 'safe = folio_ref_count(folio) == folio_nr_pages(folio) + filemap_get_folios_refcount',
-      run: (f) => f.command(refcheck, [f.head]),
-    },
-    judged: {
-      text: '*err_index = max(start, folio->index); return safe',
-      run(f) {
-        if (f.result === 0) return f.goto('next_folio');
-        f.return(f.result, Math.max(f.from, f.machine.linux.folios.get(f.head, 'index')));
-      },
-    },
-  },
-});
-
 /** Gives [from, to) of a file the attribute. 0, or a negative errno with the index where it failed as output 0. */
 export const setRangeAttributes: Flow = flow({
   name: '__kvm_gmem_set_attributes',
@@ -216,12 +172,22 @@ export const setRangeAttributes: Flow = flow({
         const wanted = f.attributes === 0 ? SHARED : PRIVATE;
         const known = gmem.ranges.isFilled(gmem.inodes.get(f.inode, 'attributes'), f.from, f.to, wanted);
         if (known && (f.flags & KVM_SET_MEMORY_ATTRIBUTES2_ZERO) === 0) f.goto('out');
-        else if (wanted === SHARED) f.goto('kvm_gmem_invalidate_begin');
       },
     },
+    mas_preallocate: {
+      text: 'r = mas_preallocate(&mas, xa_mk_value(attrs), GFP_KERNEL)',
+      run: (f) => f.command(attrReserve, [OF_FILE, f.inode, f.from, f.to]),
+    },
     unmap_mapping_pages: {
-      text: 'unmap_mapping_pages(inode->i_mapping, start, nr, false)',
-      run: (f) => f.command(unmapHost, [f.inode, f.from, f.to]),
+      text: 'if (r) { *err_index = start; goto out; } if (to_private) unmap_mapping_pages(inode->i_mapping, start, nr, false)',
+      run(f) {
+        if (f.result < 0) {
+          f.ret = f.result;
+          f.error = f.from * f.machine.linux.pageSize;
+          f.goto('out');
+        } else if (f.attributes === 0) f.goto('kvm_gmem_invalidate_begin');
+        else f.command(unmapHost, [f.inode, f.from, f.to]);
+      },
     },
     pins_first: {
       text: 'if (folio_maybe_dma_pinned(folio) || folio_mapped(folio)) return false',

@@ -7,11 +7,11 @@ import { profilesWhere } from '../linux/profiles.ts';
 import { type Checks, firstFailure, OUT_OF_RANGE, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { invalidateFolios, isToldLater } from './arch-invalidate.ts';
-import { hasSafeRefcount } from './attributes.ts';
 import { PRIVATE, SHARED } from './files.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, unlock } from './lock.ts';
 import { isSplit, merge, spin, split, unmapHost } from './pieces.ts';
+import { hasSafeRefcount } from './safe-refcount.ts';
 
 /** Registers: fd, offset, size, error_offset. */
 const checks: Checks = [

@@ -6,7 +6,7 @@ import { type Checks, firstFailure, OUT_OF_RANGE, systemCall, wraps } from '../l
 import type { Machine } from '../machine.ts';
 import { vmParameter } from './create.ts';
 import { vmGates } from './gates.ts';
-import { attrStore, flush, invBegin, invEnd, OF_VM } from './pieces.ts';
+import { attrReserve, attrStore, flush, invBegin, invEnd, OF_VM, vmBugged } from './pieces.ts';
 import { PRIVATE_HALF, SHARED_HALF } from './platform.ts';
 import { unmapGfnRange } from './unmap.ts';
 
@@ -99,9 +99,19 @@ const setMemAttributes: Flow = flow({
         if (ranges.isFilled(vms.rows.get(f.vm, 'attributes'), f.from, f.to, wanted)) f.goto('out_unlock');
       },
     },
-    kvm_pre_set_memory_attributes: {
-      text: 'kvm_handle_gfn_range(kvm, &pre_set_range): kvm_mmu_invalidate_begin where a slot overlaps',
+    xa_reserve: {
+      text: 'if (entry) for (i = start; i < end; i++) r = xa_reserve(&kvm->mem_attr_array, i, GFP_KERNEL_ACCOUNT)',
       run(f) {
+        if (f.attributes !== 0) f.command(attrReserve, [OF_VM, f.vm, f.from, f.to]);
+      },
+    },
+    kvm_pre_set_memory_attributes: {
+      text: 'if (r) goto out_unlock; kvm_handle_gfn_range(kvm, &pre_set_range): kvm_mmu_invalidate_begin where a slot overlaps',
+      run(f) {
+        if (f.result < 0) {
+          f.ret = f.result;
+          return f.goto('out_unlock');
+        }
         const { vms } = f.machine.linux;
         vms.eachSlot(f.vm, f.from, f.to, () => {
           f.begun = 1;
@@ -132,9 +142,12 @@ const setMemAttributes: Flow = flow({
       run: (f) => f.command(attrStore, [OF_VM, f.vm, f.from, f.to, f.attributes === 0 ? 0 : 1]),
     },
     kvm_post_set_memory_attributes: {
-      text: 'kvm_handle_gfn_range(kvm, &post_set_range): kvm_mmu_invalidate_end',
+      text: 'KVM_BUG_ON(r, kvm); kvm_handle_gfn_range(kvm, &post_set_range): kvm_mmu_invalidate_end',
       run(f) {
-        f.ret = f.result;
+        if (f.result < 0) {
+          f.ret = f.result;
+          return f.command(vmBugged, [f.vm], 'kvm_post_set_memory_attributes');
+        }
         if (f.begun === 1) f.command(invEnd, [f.vm, f.from, f.to]);
       },
     },

@@ -86,6 +86,21 @@ export const map = piece({
 export const OF_VM = 0;
 export const OF_FILE = 1;
 
+export const attrReserve = piece({
+  name: 'attr_reserve',
+  summary: 'Takes the memory that storing attributes of a range needs.',
+  reference: 'virt/kvm/kvm_main.c: xa_reserve in kvm_vm_set_mem_attributes; virt/kvm/guest_memfd.c: mas_preallocate',
+  params: {
+    scope: '0 guest frames of a VM, 1 offsets of a file',
+    object: 'the VM or the inode',
+    first: 'first page',
+    end: 'page behind the last',
+  },
+  effects: ['no attribute changes, and storing them cannot fail any more'],
+  errors: ['ENOMEM'],
+  call: () => 0,
+});
+
 export const attrStore = piece({
   name: 'attr_store',
   summary: 'Stores who may use a range: shared or private.',
@@ -119,4 +134,4 @@ export const vmBugged = piece({
   },
 });
 
-export const KVM_PIECES = [invBegin, invEnd, zap, flush, map, attrStore, vmBugged] as const;
+export const KVM_PIECES = [invBegin, invEnd, zap, flush, map, attrReserve, attrStore, vmBugged] as const;
