@@ -40,13 +40,15 @@ describe('in a scenario', () => {
 write(m[0], 1)
 KVM_CREATE_VM(KVM_VM_TYPE_ARM_REALM)
 RMI_GRANULE_UNDELEGATE(lost)
-read(0x8900_0000 +: 8K)`),
+SMC(0xc400_0151, 0x8900_0000)
+memset(0x8900_0000 +: 8K, 1)`),
     ).toEqual(
       [
         '10: CCS301 write returned host_crash',
         '11: CCS301 KVM_CREATE_VM returned host_crash',
         '12: CCS301 RMI_GRANULE_UNDELEGATE returned host_crash',
-        '13: CCS301 read returned host_crash',
+        '13: CCS301 SMC returned host_crash',
+        '14: CCS301 memset returned host_crash',
       ].map((line) => expect.stringMatching(new RegExp(`^${line}; the host is dead since step \\d+ \\(line 8\\)$`))),
     );
   });
@@ -85,6 +87,21 @@ RMI_REC_ENTER(0x8800_2000, {}) = host_crash
 expect host() is crashed`),
     ).toEqual([]);
   });
+});
+
+test('the host dies while a realm runs: the entry does not return', () => {
+  const enter = (result: string) => `RMI_GRANULE_DELEGATE(0x8800_0000 +: 76K)
+RMI_REALM_CREATE(0x8800_0000, {s2sz: 39, rtt_base: 0x8800_1000})
+RMI_REC_CREATE(0x8800_0000, 0x8800_2000, {flags: runnable, aux: 0x8800_3000})
+RMI_REALM_ACTIVATE(0x8800_0000)
+RMI_REC_ENTER(0x8800_2000, {})${result}
+  < RSI_VERSION(0x1_0000)
+  > kernel_access(0x8800_0000) = host_crash
+  < RSI_VERSION(0x1_0000) = host_crash`;
+  expect(told(enter(' = host_crash'))).toEqual([]);
+  expect(told(enter(''))).toEqual([
+    expect.stringMatching(/^8: CCS301 RMI_REC_ENTER returned host_crash; the host is dead since step \d+ \(line 10\)$/),
+  ]);
 });
 
 test('a call that is under way on another stack goes no further', () => {

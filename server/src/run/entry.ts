@@ -1,5 +1,5 @@
 // Calls during which others act: how they begin, whether they are over, and what came of them.
-import type { Conversation, MachineOperation } from '../emulator/index.ts';
+import { type Conversation, HOST_CRASH, type MachineOperation } from '../emulator/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
 import type { CallOutcome, Run } from './run.ts';
 
@@ -57,9 +57,11 @@ export class Entry {
     const { machine } = this.run;
     const { operation } = instruction;
     const registers = this.registers(instruction);
-    if (!this.over) operation.conversation?.interrupt(machine, registers);
-    const code = operation.conversation?.code(machine) ?? 0;
-    const outcome = this.over ?? { instruction, registers, code, injected: undefined };
+    // A line below it may have been the end of the host: the call does not return.
+    const { isDead } = machine.linux;
+    if (!this.over && !isDead) operation.conversation?.interrupt(machine, registers);
+    const code = isDead ? HOST_CRASH : (operation.conversation?.code(machine) ?? 0);
+    const outcome = (isDead ? undefined : this.over) ?? { instruction, registers, code, injected: undefined };
     this.over = undefined;
     return {
       outcome,
