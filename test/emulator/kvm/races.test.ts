@@ -97,6 +97,24 @@ test('a hole during a private fault: the guest always reads zeros', () => {
   expect(outcomes(setup, [fallocate, 1, 3, 0, 4096], RUN, attribute)).toEqual(['read 0x0; private']);
 });
 
+test('a hole while the VMM faults the page: what it maps is what the file has', () => {
+  const setup = `v := KVM_CREATE_VM(KVM_X86_DEFAULT_VM)
+g := KVM_CREATE_GUEST_MEMFD(v, 4K, GUEST_MEMFD_FLAG_MMAP|GUEST_MEMFD_FLAG_INIT_SHARED)
+m := mmap(g, 0 +: 4K)
+fallocate(g, FALLOC_FL_KEEP_SIZE, 0, 4K)`;
+  const mapped = ({ linux }: Machine) => {
+    const page = linux.spaces.address(1) / linux.pageSize;
+    const pfn = ptePfn(linux.spaces.pte(linux.vmm, page));
+    const pages = `${linux.allocator.inUse} pages`;
+    return pfn === 0 ? `not mapped, ${pages}` : `${pfn === linux.gmem.pfnAt(1, 0) ? 'mapped' : 'stale'}, ${pages}`;
+  };
+  const store: Call = [writeMapping, 1, 0, 0x11, 8];
+  expect(outcomes(setup, [fallocate, 1, 3, 0, 4096], store, mapped)).toEqual([
+    '; mapped, 1 pages',
+    '; not mapped, 0 pages',
+  ]);
+});
+
 /** Two words of the first page of mapping 1, and how many pages there are beside those of the beginning. */
 const words =
   (pagesBefore: number) =>

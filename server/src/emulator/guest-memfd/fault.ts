@@ -67,7 +67,13 @@ export const faultUserMapping: Flow = flow({
     vmf_set_page: {
       text: 'vmf->page = folio_file_page(folio, vmf->pgoff); finish_fault(vmf)',
       run(f) {
-        const { spaces } = f.machine.linux;
+        const { spaces, gmem } = f.machine.linux;
+        // Truncation takes the folio lock, too: where it came first, the lookup has not found this folio.
+        if (gmem.pfnAt(f.inode, f.index) !== f.pfn) {
+          if (dropLookup(f.machine, f.pfn)) f.call(folioPut, [f.pfn], 'kvm_gmem_get_folio');
+          else f.goto('kvm_gmem_get_folio');
+          return;
+        }
         const prot = spaces.mappings.get(spaces.find(f.process, f.page), 'prot');
         f.command(setPte, [f.process, f.page, f.pfn, (prot & PROT_WRITE) === 0 ? 0 : 1]);
       },

@@ -99,10 +99,8 @@ export const handleMmFault: Flow = flow({
       text: 'if (!new_folio) return VM_FAULT_OOM; __wp_page_copy_user(dst, src, vmf)',
       run(f) {
         if (f.result < 0) return f.return(f.result);
-        const { folios } = f.machine.linux;
         const copy = f.output(0);
         f.old = f.pfn;
-        folios.set(copy, 'owner', OWNER_ANONYMOUS);
         f.command(copyPage, [copy, f.pfn]);
         f.pfn = copy;
       },
@@ -110,7 +108,9 @@ export const handleMmFault: Flow = flow({
     set_pte_at_notify: {
       text: 'if (!pte_same(ptep_get(vmf->pte), vmf->orig_pte)) the copy is given back; set_pte_at(mm, address, pte, maybe_mkwrite(entry))',
       run(f) {
-        if (f.machine.linux.spaces.pte(f.process, f.page) !== pteOf(f.old, false)) return f.goto('release');
+        const { spaces, folios } = f.machine.linux;
+        if (spaces.pte(f.process, f.page) !== pteOf(f.old, false)) return f.goto('release');
+        folios.set(f.pfn, 'owner', OWNER_ANONYMOUS);
         f.command(setPte, [f.process, f.page, f.pfn, 1]);
       },
     },

@@ -18,6 +18,8 @@ export const HWPOISON = 4;
 export const STUCK = 8;
 /** folio_get_private where somebody else hung data on the folio; larger values are KVM's own, see `privateOf`. */
 export const FOREIGN_DATA = 1;
+/** Its last reference is gone, and whoever dropped that frees it. */
+export const FREEING = 16;
 /** It was allocated for a guest_memfd: the platform hears when it is freed. */
 export const OF_GMEM = 32;
 
