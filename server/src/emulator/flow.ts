@@ -200,7 +200,7 @@ export class Flows {
     let ended: number | undefined;
     const isLast = next === running.steps.length;
     if (done === 'command') command = this.carryOut(base, decision, intercept);
-    if (linux.isDead) ended = this.abandon(actor);
+    if (command && linux.isDead) ended = this.abandon(actor);
     else if (done === 'return') ended = this.leave(actor, depth, decision.value, decision.args);
     else if (isLast && done === 'command') ended = this.leave(actor, depth, command?.code ?? 0, NO_OUTPUTS);
     else if (isLast && done === 'on') ended = this.leave(actor, depth, 0, NO_OUTPUTS);

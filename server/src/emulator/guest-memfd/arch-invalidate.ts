@@ -36,9 +36,10 @@ const dataOf = (vm: number, gfn: number) => FOREIGN_DATA + vm * FRAMES + gfn;
 
 /** folio_attach_private when a VM gets a page: where the callback is to find that again. */
 export function attachOwner(machine: Machine, vm: number, gfn: number, pfn: number): void {
+  if (!usesPrivateData(machine)) return;
   const { folios } = machine.linux;
   const head = folios.head(pfn);
-  if (usesPrivateData(machine)) folios.set(head, 'private', dataOf(vm, gfn - (pfn - head)));
+  folios.set(head, 'private', dataOf(vm, gfn - (pfn - head)));
 }
 
 /** KVM hung data on the folio that begins at a frame: it must hear before the folio goes. */
