@@ -1,5 +1,5 @@
 // All state of a run: numbered cells, a journal of their writes, and a running hash. Time is a position in the journal.
-import { contribution, HIGH, hashText, LOW } from './hash.ts';
+import { contribution, exchange, HIGH, hashText, LOW } from './hash.ts';
 import { Journal, Moments } from './journal.ts';
 import { Memory, PAGE } from './memory.ts';
 import { Table } from './table.ts';
@@ -84,8 +84,8 @@ export class Store {
       this.journal.append(slot, value - old);
       this.done++;
     }
-    this.low ^= contribution(cell, old, LOW) ^ contribution(cell, value, LOW);
-    this.high ^= contribution(cell, old, HIGH) ^ contribution(cell, value, HIGH);
+    this.low ^= exchange(cell, old, value, LOW);
+    this.high ^= exchange(cell, old, value, HIGH);
   }
 
   /** Ends the current moment, even an empty one, and begins the next. Returns its number. */
@@ -140,8 +140,8 @@ export class Store {
     let { low, high } = this;
     for (let cell = base; cell < base + rows * width; cell++) {
       const value = this.read(cell);
-      low ^= contribution(cell, value, LOW) ^ contribution(cell, 0, LOW);
-      high ^= contribution(cell, value, HIGH) ^ contribution(cell, 0, HIGH);
+      low ^= contribution(cell, value, LOW);
+      high ^= contribution(cell, value, HIGH);
     }
     return hashText(high, low);
   }
