@@ -57,6 +57,17 @@ function follow(text: string, edits: readonly Edit[]): void {
   }
 }
 
+test('another result of a fault that a later call meets', () => {
+  const text = samples.find((one) => one.includes('inject RMI_GRANULE_UNDELEGATE nth 2 = RMI_ERROR_INPUT')) ?? '';
+  const before = analyse('edited.cocoscn', text, resolver);
+  finish(before);
+  const next = text.replace('nth 2 = RMI_ERROR_INPUT', 'nth 2 = RMI_ERROR_REALM');
+  expect(next).not.toBe(text);
+  const after = said(analyse('edited.cocoscn', next, resolver, before));
+  expect(after).toEqual(said(analyse('edited.cocoscn', next, resolver)));
+  expect(after.problems.join()).toContain('RMI_ERROR_REALM');
+});
+
 test('samples', () => {
   fc.assert(fc.property(fc.constantFrom(...quick), fc.array(edit, { minLength: 1, maxLength: 6 }), follow), {
     numRuns: 60,

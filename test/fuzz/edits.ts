@@ -25,7 +25,7 @@ const typed = fc.oneof(
 );
 
 export const edit = fc.record({
-  kind: fc.constantFrom('type', 'delete', 'drop line', 'double line', 'graft line', 'digit'),
+  kind: fc.constantFrom('type', 'delete', 'drop line', 'double line', 'graft line', 'digit', 'word'),
   /** Where, as a part of the text in 10,000ths; without the generator's love of ends. */
   at: fc.noBias(fc.nat(10_000)),
   length: fc.integer({ min: 1, max: 12 }),
@@ -36,6 +36,8 @@ export const edit = fc.record({
 });
 
 export type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
+
+const WORD = /\b\w+/g;
 
 /** The texts that come of edits one after the other. */
 export function* versions(text: string, edits: readonly Edit[]): Iterable<string> {
@@ -60,6 +62,10 @@ function edited(text: string, { kind, at, length, typed, from }: Edit): string {
       return before + after.slice(length);
     case 'digit':
       return before + after.replace(/\d/, String(from % 10));
+    case 'word': {
+      const words = text.match(WORD) ?? [];
+      return before + after.replace(/\b\w+/, words[from % words.length] ?? '');
+    }
     case 'drop line':
       return lines.toSpliced(line, 1).join('\n');
     case 'double line':
