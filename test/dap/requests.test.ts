@@ -21,7 +21,7 @@ const COMMANDS = [
   ...['next', 'stepIn', 'stepOut', 'stepBack', 'continue', 'reverseContinue', 'pause', 'goto'],
   ...['setBreakpoints', 'setFunctionBreakpoints', 'setExceptionBreakpoints', 'breakpointLocations'],
   ...['stackTrace', 'scopes', 'variables', 'evaluate', 'source', 'exceptionInfo', 'completions'],
-  ...['cocoscn/moment', 'cocoscn/runs', 'cocoscn/places', 'cocoscn/touches', 'cocoscn/goto'],
+  ...['cocoscn/moment', 'cocoscn/runs', 'cocoscn/changes', 'cocoscn/places', 'cocoscn/touches', 'cocoscn/goto'],
   ...['constructor', '__proto__', ''],
 ];
 

@@ -7,6 +7,9 @@ import { viewOf } from '../features/timeline-view.ts';
 import { BadRequest, fieldsOf, number, optionalNumber, optionalText, text } from './request.ts';
 import type { Fields, Handlers, Scene } from './scene.ts';
 
+/** Changes of one answer, so that a message stays short. */
+const MOST_CHANGES = 500;
+
 const KINDS = ['gmem', 'mapping', 'gpa', 'alias', 'frame', 'entry'] as const;
 
 export function panelRequests(scene: Scene): Handlers {
@@ -21,6 +24,12 @@ export function panelRequests(scene: Scene): Handlers {
     'cocoscn/runs': (fields) => {
       const rows = { from: number(fields, 'from'), count: number(fields, 'count') };
       return { body: current(fields).runs(scene.revision(), rows, optionalText(fields, 'filter') ?? '') };
+    },
+    'cocoscn/changes': (fields) => {
+      const from = Math.max(0, number(fields, 'from'));
+      const count = Math.min(MOST_CHANGES, Math.max(0, number(fields, 'count')));
+      const { rows, more } = current(fields).changes(from, count);
+      return { body: { rows, total: from + rows.length + more } };
     },
     'cocoscn/places': (fields) => ({ body: current(fields).places(scene.revision(), pageOf(fields)) }),
     'cocoscn/tables': (fields) => {

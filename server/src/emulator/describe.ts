@@ -1,6 +1,6 @@
 // What a write to a cell means to a reader: which page, what of it, before and after.
-import type { Write } from '../store/index.ts';
-import { LINUX_DESCRIPTIONS } from './linux/describe.ts';
+import type { Table, Write } from '../store/index.ts';
+import { FOLIO_FIELDS, LINUX_DESCRIPTIONS } from './linux/describe.ts';
 import type { Machine } from './machine.ts';
 import { GRANULE } from './memory/pages.ts';
 import { RMM_DESCRIPTIONS } from './rmm/describe.ts';
@@ -53,6 +53,10 @@ export function describeWrite(machine: Machine, write: Write): CellText | undefi
     write,
   );
 }
+
+/** Whether anything is said of a column at all: those of folios are written by the million. */
+export const isDescribed = ({ name }: Table, column: string): boolean =>
+  name !== 'folio' || Object.hasOwn(FOLIO_FIELDS, column);
 
 /** What a cell holds now: a write that changes nothing. */
 export function describeCell(machine: Machine, cell: number): CellText | undefined {

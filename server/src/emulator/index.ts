@@ -57,7 +57,7 @@ export const CONVERSIONS: readonly Conversion[] = [...LINUX_CONVERSIONS, ...CCA_
 export type { Conversion } from './conversion.ts';
 export type { CheckText, Operation, Output, Parameter, Structure, ValueType } from './definition.ts';
 export { isHandle, OUTPUT_WORDS, type OutputType, outputWord, registersOf, typeText } from './definition.ts';
-export { type CellText, describeCell, describeWrite } from './describe.ts';
+export { type CellText, describeCell, describeWrite, isDescribed } from './describe.ts';
 export type { FlowEvent, FrameView } from './flow.ts';
 export { FLOWS, type Flow } from './flow.ts';
 export { hex, nearest, size } from './format.ts';

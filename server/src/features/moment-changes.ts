@@ -1,57 +1,33 @@
 // What a step changed, cell by cell, and what a refused one left as it was.
-import { type CellText, describeCell, describeWrite, size } from '../emulator/index.ts';
-import { flowActAt, ObjectNames, type Run, structureCell } from '../run/index.ts';
-import type { Write } from '../store/index.ts';
+import { type CellText, describeCell, size } from '../emulator/index.ts';
+import { flowActAt, ObjectNames, type Run } from '../run/index.ts';
 import { stateValue } from './moment-families.ts';
 import type { PlaceNames } from './moment-names.ts';
 import type { Change, Place } from './panel-model.ts';
+import { stepChanges } from './step-changes.ts';
 
 /** The one object that physical pages belong to. */
 export const GRANULES = 'granules';
-/** Changes that are told of one step. */
+/** Changes that a moment tells by itself. */
 const MOST_CHANGES = 200;
 /** Bytes of the smallest page. */
 const PAGE = 4096;
 
 export const framePlace = (at: number): Place => ({ kind: 'frame', object: GRANULES, at });
 
-/** What led to `moment`, each cell once; the run stands there. */
-export function changesOf(run: Run, moment: number, names: PlaceNames): Change[] {
-  const merged = new Map<number, Write>();
-  for (const write of moment > 0 ? run.machine.store.writesOf(moment) : []) {
-    if (write.cell === structureCell(run.machine)) continue;
-    const first = merged.get(write.cell);
-    merged.set(write.cell, first ? { ...write, before: first.before } : write);
-  }
-  const texts: CellText[] = [];
-  for (const write of merged.values()) {
-    const text = write.before === write.after ? undefined : describeWrite(run.machine, write);
-    if (text) addOrJoin(texts, text);
-    if (texts.length === MOST_CHANGES) break;
-  }
-  const objects = new ObjectNames(run);
-  return texts.map((text) => changeOf(text, names, objects));
+/** Changes of one step, from one of them on. */
+export interface Changes {
+  readonly rows: readonly Change[];
+  /** Changes behind the last row. */
+  readonly more: number;
 }
 
-/** How far back a change looks for the one that it goes on from: a page is often told by two or three of its cells. */
-const NEAR = 4;
-
-/** Pages beside one another that changed alike are told as one. */
-function addOrJoin(texts: CellText[], text: CellText): void {
-  const { length } = text;
-  for (let i = texts.length - 1; length !== undefined && i >= Math.max(0, texts.length - NEAR); i--) {
-    const last = texts[i] as CellText;
-    const isAlike =
-      last.kind === text.kind &&
-      last.object === text.object &&
-      last.field === text.field &&
-      last.before === text.before &&
-      last.after === text.after;
-    if (!isAlike || last.length === undefined || last.at + last.length !== text.at) continue;
-    texts[i] = { ...last, length: last.length + length };
-    return;
-  }
-  texts.push(text);
+/** What led to `moment`; the run stands there. */
+export function changesOf(run: Run, moment: number, names: PlaceNames, from = 0, count = MOST_CHANGES): Changes {
+  const { texts, more } = stepChanges(run, moment, from + count);
+  const objects = new ObjectNames(run);
+  const rows = texts.slice(from, from + count).map((text) => changeOf(text, names, objects));
+  return { rows, more: more + Math.max(0, texts.length - from - count) };
 }
 
 /** The cells that made the command at `moment` fail, as they are. */

@@ -20,6 +20,7 @@ import {
 import { refcountText } from './moment-kernel-strips.ts';
 import type { PlaceNames } from './moment-names.ts';
 import { contentsOf } from './moment-runs.ts';
+import { eachStretch } from './moment-stretches.ts';
 import type { Door, Place, Places, Value } from './panel-model.ts';
 
 /** A page and the granule of it that a place means. */
@@ -72,11 +73,12 @@ export function kernelPlace(memory: KernelMemory, place: Place): KernelPlace | u
 function inMapping(memory: KernelMemory, pfn: number, granule: number): KernelPlace | undefined {
   for (const object of memory.objects) {
     if (object.kind !== 'mapping' || object.inode !== 0) continue;
-    let found: KernelPage | undefined;
-    memory.eachPage(object, (page) => {
-      if (page.pfn === pfn) found = page;
+    let index = -1;
+    const row = memory.rowOf(pfn);
+    eachStretch(memory, object, (one) => {
+      if (one.row >= 0 && row >= one.row && row < one.row + one.units) index = one.page.index + pfn - one.page.pfn;
     });
-    if (found) return { object, page: found, granule };
+    if (index >= 0) return { object, page: memory.pageAt(object, index), granule };
   }
   return undefined;
 }

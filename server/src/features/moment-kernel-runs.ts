@@ -1,26 +1,15 @@
 // Runs of equal pages of the kernel's memory: files and mappings first, then the frames that are in none of them.
 import { size } from '../emulator/index.ts';
 import { GPT_ENTRIES } from '../emulator/rmm/granules.ts';
-import type { KernelMemory, KernelPage, MemoryObject } from './moment-kernel.ts';
+import type { KernelMemory, MemoryObject } from './moment-kernel.ts';
 import { UNIT } from './moment-kernel.ts';
-import { type GuestPage, guestsOf, hostsOf, stage2Text } from './moment-kernel-doors.ts';
+import { NOTHING } from './moment-kernel-doors.ts';
 import type { PlaceNames } from './moment-names.ts';
 import { contentsOf, GranuleRuns, type RunSource } from './moment-runs.ts';
+import { eachStretch, type Stretch } from './moment-stretches.ts';
 import type { Run, Value } from './panel-model.ts';
 
-const NOTHING = '–';
-
-interface Fold {
-  readonly object: MemoryObject;
-  readonly page: KernelPage;
-  /** Of the page, in units. */
-  readonly granule: number;
-  readonly state: Value;
-  /** Mappings that have it, and what stage 2 says of it. */
-  readonly hosts: string;
-  readonly stage2: string;
-  count: number;
-}
+type Fold = Stretch & { readonly object: MemoryObject };
 
 export class KernelRuns implements RunSource {
   readonly columns: readonly string[];
@@ -40,7 +29,7 @@ export class KernelRuns implements RunSource {
   }
 
   count(index: number): number {
-    return this.folds[index]?.count ?? this.rest.count(index - this.folds.length);
+    return this.folds[index]?.units ?? this.rest.count(index - this.folds.length);
   }
 
   address(index: number): string {
@@ -75,72 +64,35 @@ export class KernelRuns implements RunSource {
 
   /** A mapping of a file is a column of the file's own rows, unless it shows what the file does not have any more. */
   private addObject(object: MemoryObject): void {
-    if (
-      object.kind === 'mapping' &&
-      this.memory.objects.some(({ kind, row }) => kind === 'gmem' && row === object.inode)
-    )
-      return;
-    const { granules } = this.memory.linux.folios;
-    const absent = this.memory.state(object, { index: 0, pfn: 0, mapped: 'no' }, 0);
-    const gap = (from: number, to: number) => {
-      if (to <= from) return;
-      const page: KernelPage = { index: from, pfn: 0, mapped: 'no' };
-      const stage2 = this.stage2(object, page, 0);
-      this.folds.push({
-        object,
-        page,
-        granule: 0,
-        state: absent,
-        hosts: NOTHING,
-        stage2,
-        count: (to - from) * granules,
-      });
-    };
-    let next = 0;
-    this.memory.eachPage(object, (page) => {
-      gap(next, page.index);
-      next = page.index + 1;
-      for (let granule = 0; granule < granules; granule++) this.addUnit(object, page, granule);
+    if (this.memory.isView(object)) return;
+    let last: Fold | undefined;
+    eachStretch(this.memory, object, (stretch) => {
+      if (last && this.goesOn(last, stretch)) {
+        last.units += stretch.units;
+        return;
+      }
+      last = { ...stretch, object };
+      this.folds.push(last);
     });
-    gap(next, object.pages);
   }
 
-  private addUnit(object: MemoryObject, page: KernelPage, granule: number): void {
+  private goesOn(last: Fold, next: Stretch): boolean {
     const { memory } = this;
-    const state = memory.state(object, page, granule);
-    const last = this.folds.at(-1);
-    const hosts = hostsText(memory, object, page);
-    const stage2 = this.stage2(object, page, granule);
-    const fold: Fold = { object, page, granule, state, hosts, stage2, count: 1 };
-    if (last && last.object === object && this.goesOn(last, fold)) last.count++;
-    else this.folds.push(fold);
-  }
-
-  private goesOn(last: Fold, { page, granule, state, hosts, stage2 }: Fold): boolean {
-    const { memory } = this;
-    const { folios, pageSize } = memory.linux;
-    const offset = (fold: { page: KernelPage; granule: number }) => fold.page.index * pageSize + fold.granule * UNIT;
-    if (last.page.pfn === 0 || offset({ page, granule }) !== offset(last) + last.count * UNIT) return false;
-    if (last.state.text !== state.text || last.state.family !== state.family) return false;
-    const row = memory.rowOf(page.pfn) + granule;
-    const first = memory.rowOf(last.page.pfn) + last.granule;
+    if (last.hosts !== next.hosts || last.stage2 !== next.stage2) return false;
+    if (last.row < 0 || next.row < 0) return last.row < 0 && next.row < 0;
+    if (last.state.text !== next.state.text || last.state.family !== next.state.family) return false;
     const { pages } = memory;
     const { table } = pages.run.machine.pages;
-    if (pages.kind(row) !== pages.kind(first) || table.get(row, 0) !== table.get(first, 0)) return false;
-    if (!isHeldAlike(memory, folios.head(page.pfn), folios.head(last.page.pfn))) return false;
-    return hosts === last.hosts && stage2 === last.stage2;
+    if (pages.kind(last.row) !== pages.kind(next.row) || table.get(last.row, 0) !== table.get(next.row, 0))
+      return false;
+    const { folios } = memory.linux;
+    return isHeldAlike(memory, folios.head(last.page.pfn), folios.head(next.page.pfn));
   }
 
-  private stage2(object: MemoryObject, page: KernelPage, granule: number): string {
-    const guests = guestsOf(this.memory, object, page.index);
-    return guests.map((guest: GuestPage) => stage2Text(this.memory, guest, granule)).join(', ') || NOTHING;
-  }
-
-  private told({ object, page, granule, state, hosts, stage2, count }: Fold): Run {
+  private told({ object, page, granule, row, state, hosts, stage2, units: count }: Fold): Run {
     const { memory } = this;
     const { pageSize } = memory.linux;
     const at = page.index * pageSize + granule * UNIT;
-    const row = memory.rowOf(page.pfn) + granule;
     const end = at + count * UNIT;
     const held = page.pfn === 0 ? NOTHING : heldText(memory, page.pfn);
     const bytes = page.pfn === 0 ? NOTHING : contentsOf(memory.pages, row);
@@ -153,15 +105,6 @@ export class KernelRuns implements RunSource {
       columns: [...(memory.usesGranules ? [gpt] : []), hosts, stage2, held, bytes],
     };
   }
-}
-
-/** `m mapped`, or which of several mappings have the page. */
-function hostsText(memory: KernelMemory, object: MemoryObject, page: KernelPage): string {
-  const mapped = hostsOf(memory, object, page).filter((host) => host.mapped !== 'no');
-  return (
-    mapped.map(({ object: { name }, mapped: how }) => (how === 'yes' ? name : `${name} read-only`)).join(', ') ||
-    NOTHING
-  );
 }
 
 /** `refcount 1027, pins 1`, and the folio's size where it is a large one; who holds it is told of the page alone. */

@@ -4,8 +4,9 @@ import { hex, size } from '../emulator/index.ts';
 import { folioFlags } from '../emulator/linux/describe.ts';
 import { GUP_PIN_COUNTING_BIAS, UPTODATE } from '../emulator/linux/folios.ts';
 import { GPT_ENTRIES } from '../emulator/rmm/granules.ts';
-import type { KernelMemory, KernelPage, MemoryObject } from './moment-kernel.ts';
+import type { KernelMemory, MemoryObject } from './moment-kernel.ts';
 import { UNIT } from './moment-kernel.ts';
+import { eachStretch, type Stretch } from './moment-stretches.ts';
 import type { Folios, Strip, Unit } from './panel-model.ts';
 
 /** Cells of one strip; touched ones are always among them. */
@@ -13,7 +14,7 @@ const MOST_CELLS = 128;
 /** Groups of folios of one strip. */
 const MOST_FOLIOS = 6;
 
-type Cell = Unit & { count: number };
+type Cell = Omit<Unit, 'text'> & { text: string; count: number };
 /** Touched units of an object, by their number. */
 export type UnitMarks = ReadonlyMap<number, NonNullable<Unit['mark']>>;
 
@@ -21,21 +22,14 @@ export function kernelStrip(memory: KernelMemory, object: MemoryObject, marks: U
   const { granules } = memory.linux.folios;
   const row = new CellRow(object, marks);
   const folios = new FolioRow(memory);
-  let next = 0;
   let present = 0;
-  memory.eachPage(object, (page) => {
-    if (page.index > next)
-      row.add(next * granules, (page.index - next) * granules, memory.state(object, { index: next, ...NONE }, 0));
-    for (let i = 0; i < granules; i++) {
-      const state = memory.state(object, page, i);
-      row.add(page.index * granules + i, 1, state, detailOf(memory, object, page, i, state.text));
-    }
-    if (object.kind === 'gmem' || object.inode === 0) folios.add(page);
-    next = page.index + 1;
-    present++;
+  eachStretch(memory, object, (stretch) => {
+    const { page, granule, units, state } = stretch;
+    row.add(page.index * granules + granule, units, state, detailOf(memory, object, stretch));
+    if (stretch.row < 0) return;
+    present += stretch.pages;
+    if (object.kind === 'gmem' || object.inode === 0) folios.add(stretch);
   });
-  if (next < object.pages)
-    row.add(next * granules, (object.pages - next) * granules, memory.state(object, { index: next, ...NONE }, 0));
   return {
     object: object.name,
     kind: object.kind,
@@ -49,8 +43,6 @@ export function kernelStrip(memory: KernelMemory, object: MemoryObject, marks: U
   };
 }
 
-const NONE = { pfn: 0, mapped: 'no' } as const;
-
 function aboutOf({ linux, names }: KernelMemory, { kind, pages, inode }: MemoryObject, present: number): string {
   const bytes = size(pages * linux.pageSize);
   const unit = linux.pageSize === UNIT ? '' : 'host ';
@@ -60,17 +52,11 @@ function aboutOf({ linux, names }: KernelMemory, { kind, pages, inode }: MemoryO
 }
 
 /** What the state does not say itself. */
-function detailOf(
-  memory: KernelMemory,
-  object: MemoryObject,
-  page: KernelPage,
-  granule: number,
-  state: string,
-): string {
-  const attribute =
-    object.inode === 0 ? '' : memory.isPrivate(object.inode, page.index + object.pgoff) ? 'private' : 'shared';
-  if (!memory.usesGranules) return state.startsWith(attribute) ? '' : attribute;
-  const gpt = `GPT ${GPT_ENTRIES[memory.pages.kind(memory.rowOf(page.pfn) + granule) >> 4]}`;
+function detailOf(memory: KernelMemory, object: MemoryObject, { row, state: { text }, isPrivate }: Stretch): string {
+  if (row < 0) return '';
+  const attribute = object.inode === 0 ? '' : isPrivate ? 'private' : 'shared';
+  if (!memory.usesGranules) return text.startsWith(attribute) ? '' : attribute;
+  const gpt = `GPT ${GPT_ENTRIES[memory.pages.kind(row) >> 4]}`;
   return attribute ? `${gpt}, ${attribute}` : gpt;
 }
 
@@ -81,6 +67,8 @@ class CellRow {
   private readonly object: MemoryObject;
   private readonly marks: UnitMarks;
   private readonly marked: readonly number[];
+  /** Told or left out. */
+  private last: Cell | undefined;
 
   constructor(object: MemoryObject, marks: UnitMarks) {
     this.object = object;
@@ -88,7 +76,7 @@ class CellRow {
     this.marked = [...marks.keys()].sort((a, b) => a - b);
   }
 
-  add(first: number, count: number, state: Cell['state'], detail = ''): void {
+  add(first: number, count: number, state: Cell['state'], detail: string): void {
     let from = first;
     const inside =
       count === 1
@@ -106,33 +94,29 @@ class CellRow {
 
   private put(first: number, count: number, state: Cell['state'], detail: string, mark?: Unit['mark']): void {
     if (count === 0) return;
-    const last = this.cells.at(-1);
-    const goesOn =
-      last && last.at + last.count * UNIT === first * UNIT && last.mark === undefined && mark === undefined;
+    const { last } = this;
+    const goesOn = last !== undefined && last.mark === undefined && mark === undefined;
     if (goesOn && isAlike(last.state, state) && (last.detail ?? '') === detail) {
       last.count += count;
       return;
     }
+    this.last = { at: first * UNIT, text: '', ...(detail && { detail }), state, ...(mark && { mark }), count };
     if (mark === undefined && this.cells.length >= MOST_CELLS) {
       this.more++;
       return;
     }
     const text = `${this.object.name}[${size(first * UNIT)}]`;
-    this.cells.push({ at: first * UNIT, text, ...(detail && { detail }), state, ...(mark && { mark }), count });
+    this.last.text = text;
+    this.cells.push(this.last);
   }
 }
-
-const HELD = ['owner', 'order', 'mapcount', 'gets', 'pins', 'transient', 'batch', 'kvm', 'leaked', 'flags'] as const;
-
-/** Whether two folios are of one size, and held and marked the same way. */
-const heldAlike = ({ linux: { folios } }: KernelMemory, a: number, b: number): boolean =>
-  a === b || HELD.every((column) => folios.get(a, column) === folios.get(b, column));
 
 const isAlike = (a: Cell['state'], b: Cell['state']) => a === b || (a.text === b.text && a.family === b.family);
 
 interface FolioGroup {
   readonly index: number;
   readonly head: number;
+  readonly held: readonly number[];
   count: number;
   pages: number;
 }
@@ -149,28 +133,27 @@ class FolioRow {
     this.memory = memory;
   }
 
-  add({ index, pfn }: KernelPage): void {
+  add({ page: { index, pfn }, granule, pages, folios: begun }: Stretch): void {
+    if (pages === 0) return;
     const { folios } = this.memory.linux;
-    const head = folios.head(pfn);
+    // A stretch that begins within a page tells of the folio from the next page on.
+    const first = granule === 0 ? pfn : pfn + 1;
+    const at = granule === 0 ? index : index + 1;
+    const head = folios.head(first);
     const { last } = this;
-    if (last && head === this.head && head !== pfn) {
-      last.pages++;
-      return;
+    const isNext = last !== undefined && last.head + last.pages === first && last.index + last.pages === at;
+    const isSame = head === this.head;
+    if (last && isNext && (isSame || folios.isHeldAs(head, last.held))) {
+      last.count += begun;
+      last.pages += pages;
+    } else {
+      const held: number[] = [];
+      folios.readHeld(head, held);
+      this.last = { index: at, head, held, count: begun + (first === head ? 0 : 1), pages };
+      if (this.groups.length < MOST_FOLIOS) this.groups.push(this.last);
+      else this.more++;
     }
-    this.head = head;
-    if (
-      last &&
-      last.head + last.pages === pfn &&
-      last.index + last.pages === index &&
-      heldAlike(this.memory, head, last.head)
-    ) {
-      last.count++;
-      last.pages++;
-      return;
-    }
-    this.last = { index, head, count: 1, pages: 1 };
-    if (this.groups.length < MOST_FOLIOS) this.groups.push(this.last);
-    else this.more++;
+    this.head = folios.head(first + pages - 1);
   }
 
   told({ index, head, count, pages }: FolioGroup): Folios {

@@ -5,8 +5,11 @@ import { HWPOISON, STUCK } from '../emulator/linux/folios.ts';
 import type { Linux } from '../emulator/linux/linux.ts';
 import { ObjectNames } from '../run/index.ts';
 import { familyOf } from './moment-families.ts';
+import { type GuestRange, guestRangesOf } from './moment-kernel-doors.ts';
+import { eachStretch } from './moment-stretches.ts';
 import type { Pages } from './pages.ts';
 import type { Family, Place, Value } from './panel-model.ts';
+import { firstFrom } from './timeline-track.ts';
 
 /** Bytes of a unit: pages of the host may be larger, but states are those of granules. */
 export const UNIT = 4096;
@@ -36,7 +39,7 @@ export interface KernelPage {
 /** Whether the host kernel takes part in a scenario. */
 export const hasKernel = ({ run }: Pages): boolean => run.program.machine.linux?.profile !== undefined;
 
-type State = Required<Value>;
+export type State = Required<Value>;
 
 const ABSENT: State = { text: 'absent', family: 'absent' };
 const ORDER = { no: 0, 'read-only': 1, yes: 2 } as const;
@@ -51,7 +54,10 @@ export class KernelMemory {
   readonly usesGranules: boolean;
   private readonly attributes = new Map<number, Segments>();
   private readonly states = new Map<number, State>();
-  private coveredRows: Uint8Array | undefined;
+  private readonly doors = new Map<MemoryObject, readonly GuestRange[]>();
+  private readonly files: ReadonlySet<number>;
+  private readonly views = new Map<number, MemoryObject[]>();
+  private told: ReturnType<KernelMemory['tell']> | undefined;
   private readonly base: number;
 
   constructor(pages: Pages) {
@@ -59,12 +65,20 @@ export class KernelMemory {
     this.linux = pages.run.machine.linux;
     this.names = new ObjectNames(pages.run);
     this.base = this.linux.folios.pages.dram.base / UNIT;
-    this.objects = [...this.files(), ...this.mappings()];
+    const files = this.findFiles();
+    const mappings = this.findMappings();
+    this.files = new Set(files.map(({ row }) => row));
+    for (const mapping of mappings) {
+      const views = this.views.get(mapping.inode) ?? [];
+      this.views.set(mapping.inode, views);
+      views.push(mapping);
+    }
+    this.objects = [...files, ...mappings];
     const { vms } = this.linux;
     this.usesGranules = rowsUpTo(vms.rows.last).some((vm) => this.linux.platformOf(vm).name === 'cca');
   }
 
-  private files(): MemoryObject[] {
+  private findFiles(): MemoryObject[] {
     const { gmem } = this.linux;
     return rowsUpTo(gmem.inodes.last).flatMap((row): MemoryObject[] => {
       const pages = gmem.inodes.get(row, 'size');
@@ -74,7 +88,7 @@ export class KernelMemory {
     });
   }
 
-  private mappings(): MemoryObject[] {
+  private findMappings(): MemoryObject[] {
     const { spaces, gmem } = this.linux;
     const { mappings } = spaces;
     return rowsUpTo(mappings.last).flatMap((row): MemoryObject[] => {
@@ -88,21 +102,51 @@ export class KernelMemory {
     });
   }
 
-  /** Visits the pages that an object has, in order; those between them are absent. */
-  eachPage(object: MemoryObject, visit: (page: KernelPage) => void): void {
-    const { linux } = this;
-    if (object.kind === 'gmem') {
-      linux.gmem.eachFolio(object.row, 0, object.pages, (head, first) => {
-        const count = linux.folios.pageCount(head);
-        for (let i = 0; i < count; i++) visit({ index: first + i, pfn: head + i, mapped: 'no' });
-      });
+  /** Visits the pages that an object has in [from, to), in order; those between them are absent. */
+  eachPage(object: MemoryObject, visit: (page: KernelPage) => void, from = 0, to: number = object.pages): void {
+    const { gmem, folios, spaces } = this.linux;
+    if (object.kind === 'mapping') {
+      const { first } = this.arrayOf(object);
+      const process = spaces.mappings.get(object.row, 'process');
+      spaces.eachPte(process, first + from, first + to, (page, pte) =>
+        visit({ index: page - first, pfn: ptePfn(pte), mapped: pteWritable(pte) ? 'yes' : 'read-only' }),
+      );
       return;
     }
-    const start = linux.spaces.mappings.get(object.row, 'start');
-    const process = linux.spaces.mappings.get(object.row, 'process');
-    linux.spaces.eachPte(process, start, start + object.pages, (page, pte) =>
-      visit({ index: page - start, pfn: ptePfn(pte), mapped: pteWritable(pte) ? 'yes' : 'read-only' }),
-    );
+    const ofFolio = (head: number, first: number) => {
+      const end = Math.min(to, first + folios.pageCount(head));
+      for (let index = Math.max(from, first); index < end; index++)
+        visit({ index, pfn: head + index - first, mapped: 'no' });
+      return end;
+    };
+    const covering = gmem.folioAt(object.row, from);
+    const rest = covering === 0 ? from : ofFolio(covering, folios.get(covering, 'index'));
+    gmem.eachFolio(object.row, rest, to, ofFolio);
+  }
+
+  /** Where the entries of an object's pages are: the root of the array, and the index of the first. */
+  arrayOf({ kind, row }: MemoryObject): { readonly root: number; readonly first: number } {
+    const { gmem, spaces } = this.linux;
+    if (kind === 'gmem') return { root: gmem.inodes.cell(row, 'folios'), first: 0 };
+    const { mappings } = spaces;
+    return { root: spaces.root(mappings.get(row, 'process')), first: mappings.get(row, 'start') };
+  }
+
+  /** The mappings that show the same pages. */
+  viewsOf(object: MemoryObject): readonly MemoryObject[] {
+    return object.inode === 0 ? [object] : (this.views.get(object.inode) ?? []);
+  }
+
+  /** A mapping that shows the pages of a file once more. */
+  isView({ kind, inode }: MemoryObject): boolean {
+    return kind === 'mapping' && this.files.has(inode);
+  }
+
+  /** Where guests have an object. */
+  doorsOf(object: MemoryObject): readonly GuestRange[] {
+    const doors = this.doors.get(object) ?? guestRangesOf(this, object);
+    this.doors.set(object, doors);
+    return doors;
   }
 
   /** One page of an object. */
@@ -117,11 +161,25 @@ export class KernelMemory {
 
   /** Who may use a page of a file, whoever tracks that. */
   isPrivate(inode: number, index: number): boolean {
+    return this.segments(inode)?.isPrivate(index) ?? false;
+  }
+
+  /** Equal texts mean that who may use a file's pages is as before. */
+  attributesKey(inode: number): string {
+    return this.segments(inode)?.key ?? '';
+  }
+
+  /** Who may use pages [from, to) of an object, in words that are equal if that is. */
+  attributesIn({ inode, pgoff }: MemoryObject, from: number, to: number): string {
+    return this.segments(inode)?.within(from + pgoff, to + pgoff) ?? '';
+  }
+
+  private segments(inode: number): Segments | undefined {
     const { gmem } = this.linux;
-    if (gmem.inodes.get(inode, 'memfd') === 1) return false;
+    if (inode === 0 || gmem.inodes.get(inode, 'memfd') === 1) return undefined;
     const known = this.attributes.get(inode) ?? new Segments(this.linux, inode);
     this.attributes.set(inode, known);
-    return known.isPrivate(index);
+    return known;
   }
 
   /** What is wrong with a frame for good. */
@@ -176,53 +234,43 @@ export class KernelMemory {
 
   /** Whether a granule is in some object. */
   isCovered(row: number): boolean {
-    this.coveredRows ??= this.findCovered();
-    return this.coveredRows[row] === 1;
-  }
-
-  private findCovered(): Uint8Array {
-    const rows = new Uint8Array(this.pages.run.machine.pages.table.rows);
-    const { granules } = this.linux.folios;
-    for (const object of this.objects) {
-      this.eachOwnPage(object, ({ pfn }) => {
-        const first = this.rowOf(pfn);
-        rows.fill(1, first, first + granules);
-      });
-    }
-    return rows;
-  }
-
-  /** Visits the pages of an object that no other object has told: a mapping shows those of its file once more. */
-  private eachOwnPage(object: MemoryObject, visit: (page: KernelPage) => void): void {
-    const { folios } = this.linux;
-    const isView =
-      object.kind === 'mapping' && this.objects.some(({ kind, row }) => kind === 'gmem' && row === object.inode);
-    this.eachPage(object, (page) => {
-      if (!isView || folios.inodeOf(folios.head(page.pfn)) !== object.inode) visit(page);
-    });
+    this.told ??= this.tell();
+    return this.told.covered[row] === 1;
   }
 
   /** Pages a family: those of the RMM's tables, seen as what the kernel uses them for, and the absent ones of its objects. */
   totals(): Record<Family, number> {
+    this.told ??= this.tell();
+    return this.told.totals;
+  }
+
+  private tell(): { readonly totals: Record<Family, number>; readonly covered: Uint8Array } {
     const totals = { ...this.pages.totals };
     const { granules } = this.linux.folios;
-    const seen = new Uint8Array(this.pages.run.machine.pages.table.rows);
-    const move = (row: number, family: Family) => {
-      if (seen[row] === 1) return;
-      seen[row] = 1;
-      if (this.pages.isTouched(row)) totals[familyOf(this.pages.state(row))]--;
-      totals[family]++;
+    const covered = new Uint8Array(this.pages.run.machine.pages.table.rows);
+    /** Granules that nothing was said of before; what a row said of them is taken back. */
+    const move = (row: number, units: number, isTouched: boolean, family: Family) => {
+      let fresh = 0;
+      for (let i = row; i < row + units; i++) fresh += 1 - (covered[i] as number);
+      covered.fill(1, row, row + units);
+      if (isTouched) totals[familyOf(this.pages.state(row))] -= fresh;
+      totals[family] += fresh;
     };
     for (const object of this.objects) {
-      let present = 0;
-      this.eachOwnPage(object, (page) => {
-        present++;
-        for (let i = 0; i < granules; i++) move(this.rowOf(page.pfn) + i, this.state(object, page, i).family);
+      const countsAbsent = object.kind === 'gmem' || object.inode === 0;
+      eachStretch(this, object, ({ row, units, isOwn, isTouched, state }) => {
+        if (row < 0) totals.absent += countsAbsent ? units : 0;
+        else if (isOwn) move(row, units, isTouched, state.family);
       });
-      if (object.kind === 'gmem' || object.inode === 0) totals.absent += (object.pages - present) * granules;
     }
-    for (const pfn of this.pages.lost) for (let i = 0; i < granules; i++) move(this.rowOf(pfn) + i, 'leaked');
-    return totals;
+    for (const pfn of this.pages.lost) {
+      for (let row = this.rowOf(pfn), end = row + granules; row < end; row++) {
+        if (covered[row] === 1) continue;
+        if (this.pages.isTouched(row)) totals[familyOf(this.pages.state(row))]--;
+        totals.leaked++;
+      }
+    }
+    return { totals, covered };
   }
 
   /** The object that a place is in. */
@@ -233,32 +281,74 @@ export class KernelMemory {
 
 const rowsUpTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
 
-/** Where a file is private, as stretches: the file's own attributes, or those of the VMs that it is bound in. */
+interface Segment {
+  readonly from: number;
+  readonly to: number;
+  readonly isPrivate: boolean;
+}
+
+/** Where a file is private: by the file's own attributes, or those of the VMs that it is bound in. */
 class Segments {
-  private readonly found: { readonly from: number; readonly to: number; readonly isPrivate: boolean }[] = [];
-  private last: { readonly from: number; readonly to: number; readonly isPrivate: boolean } | undefined;
+  /** Equal for equal attributes. */
+  readonly key: string;
+  private readonly found: Segment[] = [];
+  private last: Segment | undefined;
   private readonly otherwise: boolean;
+  /** Its own attributes lie one behind the other, those of several VMs may not. */
+  private readonly isInOrder: boolean;
 
   constructor({ gmem, vms }: Linux, inode: number) {
     const size = gmem.inodes.get(inode, 'size');
     this.otherwise = gmem.isPrivate(inode, 0);
+    this.isInOrder = gmem.hasAttributes;
+    const facts = [+this.otherwise, size];
     const add = (from: number, to: number, isPrivate: boolean) => this.found.push({ from, to, isPrivate });
     if (gmem.hasAttributes) {
-      gmem.ranges.each(gmem.inodes.get(inode, 'attributes'), 0, size, (from, to, value) => add(from, to, value !== 0));
-      return;
+      const map = gmem.inodes.get(inode, 'attributes');
+      gmem.ranges.each(map, 0, size, (from, to, value) => add(from, to, value !== 0));
+      facts.push(map);
+    } else {
+      gmem.eachFile(inode, (file) =>
+        gmem.eachBinding(file, 0, size, (slot, from, to) => {
+          const gfn = vms.slots.get(slot, 'base') - vms.slots.get(slot, 'pgoff');
+          const map = vms.rows.get(vms.vmOfSlot(slot), 'attributes');
+          vms.ranges.each(map, gfn + from, gfn + to, (begin, end, value) => add(begin - gfn, end - gfn, value !== 0));
+          facts.push(gfn, from, to, map);
+        }),
+      );
     }
-    gmem.eachFile(inode, (file) =>
-      gmem.eachBinding(file, 0, size, (slot, from, to) => {
-        const gfn = vms.slots.get(slot, 'base') - vms.slots.get(slot, 'pgoff');
-        const map = vms.rows.get(vms.vmOfSlot(slot), 'attributes');
-        vms.ranges.each(map, gfn + from, gfn + to, (begin, end, value) => add(begin - gfn, end - gfn, value !== 0));
-      }),
-    );
+    this.key = facts.join(' ');
   }
 
   isPrivate(index: number): boolean {
-    const holds = (one: { readonly from: number; readonly to: number }) => index >= one.from && index < one.to;
-    if (!this.last || !holds(this.last)) this.last = this.found.find(holds);
-    return this.last?.isPrivate ?? this.otherwise;
+    const { last } = this;
+    if (last && index >= last.from && index < last.to) return last.isPrivate;
+    for (let i = this.startOf(index); i < this.found.length; i++) {
+      const one = this.found[i] as Segment;
+      if (index >= one.from && index < one.to) {
+        this.last = one;
+        return one.isPrivate;
+      }
+      if (this.isInOrder) break;
+    }
+    return this.otherwise;
+  }
+
+  /** The segment to begin at when looking for an index. */
+  private startOf(index: number): number {
+    if (!this.isInOrder) return 0;
+    return firstFrom(this.found.length, (i) => (this.found[i] as Segment).to > index);
+  }
+
+  /** `0 private 16 shared`: from which index on. */
+  within(from: number, to: number): string {
+    const parts: string[] = [];
+    for (let i = this.startOf(from); i < this.found.length; i++) {
+      const one = this.found[i] as Segment;
+      if (one.from < to && one.to > from)
+        parts.push(`${Math.max(from, one.from)} ${Math.min(to, one.to)} ${one.isPrivate}`);
+      else if (this.isInOrder) break;
+    }
+    return parts.join(' ');
   }
 }

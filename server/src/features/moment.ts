@@ -2,7 +2,7 @@
 
 import { flowStack, ObjectNames, type Stepper } from '../run/index.ts';
 import type { Instruction } from '../scenario/index.ts';
-import { changeOf, changesOf, framePlace, keptOf } from './moment-changes.ts';
+import { type Changes, changeOf, changesOf, framePlace, keptOf } from './moment-changes.ts';
 import { hasKernel, KernelMemory } from './moment-kernel.ts';
 import { kernelFocus, kernelMarks, kernelStrips } from './moment-kernel-marks.ts';
 import { KernelRuns } from './moment-kernel-runs.ts';
@@ -48,13 +48,16 @@ export class MomentSource {
     return stepOf(run, this.told, this.names, this.options.pathOf, this.stepper.listing !== undefined);
   }
 
-  changes(): Change[] {
+  /** What the step changed, from one change on. */
+  changes(from = 0, count?: number): Changes {
     const { run, listing } = this.stepper;
-    if (!listing) return changesOf(run, this.told, this.names);
+    if (!listing) return changesOf(run, this.told, this.names, from, count);
     const stop = listing.listing.stops.find(({ line }) => line === listing.line);
-    const done = listing.listing.writes.slice(0, stop?.writes ?? 0);
     const objects = new ObjectNames(run);
-    return done.flatMap((text) => (text ? [changeOf(text, this.names, objects)] : []));
+    const done = listing.listing.writes.slice(0, stop?.writes ?? 0);
+    const rows = done.flatMap((text) => (text ? [changeOf(text, this.names, objects)] : []));
+    const end = count === undefined ? rows.length : from + count;
+    return { rows: rows.slice(from, end), more: Math.max(0, rows.length - end) };
   }
 
   moment(revision: number): Moment {
@@ -62,7 +65,7 @@ export class MomentSource {
     const pages = this.now();
     const { told } = this;
     const step = this.step();
-    const changes = this.changes();
+    const { rows: changes, more } = this.changes();
     const kept = listing || changes.length > 0 ? [] : keptOf(run, told, this.names);
     const failure = listing ? undefined : failureOf(run, told);
     const instruction = run.instructionAt(told);
@@ -77,6 +80,7 @@ export class MomentSource {
       reached: run.log.lastStep,
       ...(finished && { total: run.log.lastStep }),
       changes,
+      ...(more > 0 && { moreChanges: more }),
       kept,
       totals: memory ? memory.totals() : { ...pages.totals },
       strips: memory

@@ -6,6 +6,7 @@ import { ENTRIES, span } from '../emulator/rmm/rtts.ts';
 import { type Run, structureCell } from '../run/index.ts';
 import type { Table } from '../store/index.ts';
 import { familyOf, NO_PAGES } from './moment-families.ts';
+import { Stamps } from './moment-stamps.ts';
 import type { Family } from './panel-model.ts';
 
 const GRANULE = 4096;
@@ -45,10 +46,13 @@ export class Pages {
   private readonly realms = new Set<number>();
   /** Frames that the kernel has lost: leaked, struck by memory failure, or never given back by firmware. */
   readonly lost = new Set<number>();
+  /** When what the kernel's pages are told from was written last. */
+  readonly stamps: Stamps;
   private position = 0;
 
   constructor(run: Run, named: readonly { readonly at: number; readonly length: number }[]) {
     this.run = run;
+    this.stamps = new Stamps(run.machine);
     const { rows } = run.machine.rmm.granules.table;
     this.touches = new Uint32Array(rows);
     this.kinds = new Uint8Array(rows);
@@ -79,21 +83,36 @@ export class Pages {
     const { table: folioTable } = this.run.machine.linux.folios;
     const folio = of(folioTable);
     const [leaked, flags] = [folioTable.columns.indexOf('leaked'), folioTable.columns.indexOf('flags')];
-    const folios = new Set<number>();
+    const folios: number[] = [];
+    const node = of(this.run.machine.linux.xarrays.nodes);
+    const slot = of(this.run.machine.linux.vms.slots.table);
+    const slotFlags = this.run.machine.linux.vms.slots.table.columns.indexOf('flags');
+    const { stamps } = this;
+    stamps.advance();
     store.eachWritten(Math.min(now, this.position), Math.max(now, this.position), (cell) => {
-      if (cell >= granule.base && cell < granule.end) {
+      if (cell >= node.base && cell < node.end) stamps.node(cell - node.base);
+      else if (cell >= folio.base && cell < folio.end) {
+        const row = Math.floor((cell - folio.base) / folio.width);
+        const column = cell - folio.base - row * folio.width;
+        stamps.folio(row);
+        if (column === leaked || column === flags) folios.push(row);
+      } else if (cell >= granule.base && cell < granule.end) {
         const row = Math.floor((cell - granule.base) / granule.width);
+        stamps.granule(row);
         this.touch(row, step);
         changed.add(row);
       } else if (cell >= page.base && cell < page.end) {
-        if (cell !== structures) this.touch(Math.floor((cell - page.base) / page.width), step);
+        if (cell === structures) return;
+        const row = Math.floor((cell - page.base) / page.width);
+        stamps.granule(row);
+        this.touch(row, step);
       } else if (cell >= entry.base && cell < entry.end) entries.add(cell - entry.base);
-      else if (cell >= table.base && cell < table.end) tables.add(Math.floor((cell - table.base) / table.width));
-      else if (cell >= folio.base && cell < folio.end) {
-        const column = (cell - folio.base) % folio.width;
-        if (column === leaked || column === flags) folios.add(Math.floor((cell - folio.base) / folio.width));
-      }
+      else if (cell >= table.base && cell < table.end) {
+        tables.add(Math.floor((cell - table.base) / table.width));
+      } else if (cell >= slot.base && cell < slot.end && (cell - slot.base) % slot.width !== slotFlags)
+        stamps.memslot();
     });
+    for (const row of entries) stamps.entry(Math.floor(row / ENTRIES), row % ENTRIES);
     this.position = now;
     for (const row of folios) this.refreshFolio(row);
     for (const row of changed) this.refresh(row);
@@ -169,7 +188,7 @@ export class Pages {
     const { folios } = this.run.machine.linux;
     const pfn = folios.pfnAt(row);
     if (folios.get(pfn, 'leaked') > 0 || folios.has(pfn, HWPOISON | STUCK)) this.lost.add(pfn);
-    else this.lost.delete(pfn);
+    else if (this.lost.size > 0) this.lost.delete(pfn);
   }
 
   private touch(row: number, step: number): void {

@@ -180,6 +180,8 @@ export interface Moment {
   /** Steps of the whole run, or `undefined` while its end is not known. */
   readonly total?: number;
   readonly changes: readonly Change[];
+  /** Changes behind those; a panel asks for them with `changes`. */
+  readonly moreChanges?: number;
   readonly kept: readonly Change[];
   readonly totals: Readonly<Record<Family, number>>;
   readonly strips: readonly Strip[];
@@ -204,6 +206,8 @@ export type PanelRequest =
       readonly count: number;
       readonly filter: string;
     }
+  /** Changes of the step, from one of them on. */
+  | { readonly type: 'changes'; readonly revision: number; readonly from: number; readonly count: number }
   | { readonly type: 'places'; readonly revision: number; readonly page: Place }
   | { readonly type: 'touches'; readonly revision: number; readonly page: Place }
   | { readonly type: 'goto'; readonly step: number }
@@ -219,6 +223,13 @@ export type PanelRequest =
 export type PanelMessage =
   | { readonly type: 'moment'; readonly moment: Moment }
   | { readonly type: 'runs'; readonly runs: Runs }
+  | {
+      readonly type: 'changes';
+      readonly revision: number;
+      readonly from: number;
+      readonly rows: readonly Change[];
+      readonly total: number;
+    }
   | { readonly type: 'places'; readonly places: Places }
   /** Steps that change or touch the selected page, for the scrubber's marks and the keys [ and ]. */
   | { readonly type: 'touches'; readonly revision: number; readonly page: Place; readonly steps: readonly number[] }

@@ -104,11 +104,13 @@ function nameVariables({ stepper: { run } }: MomentSource, instruction: Instruct
 }
 
 function changeVariables(source: MomentSource): Variable[] {
-  const changes = source.changes().map(({ text, field, before, after }) => ({
+  const { rows, more } = source.changes();
+  if (rows.length === 0) return [{ name: 'nothing', value: 'the step changed nothing' }];
+  const changes = rows.map(({ text, field, before, after }) => ({
     name: `${field} ${text}`,
     value: `${before.text} -> ${after.text}`,
   }));
-  return changes.length > 0 ? changes : [{ name: 'nothing', value: 'the step changed nothing' }];
+  return more === 0 ? changes : [...changes, { name: `and ${more} more`, value: '' }];
 }
 
 function realmVariables(source: MomentSource): Variable[] {

@@ -43,6 +43,8 @@ export class Store {
   private done = 0;
   private current = 0;
   private readonly keepsHistory: boolean;
+  /** A mark a slot, all 0 but while slots are gathered. */
+  private seen: Uint8Array = new Uint8Array();
 
   /** Without `history` nothing is recorded: the state goes forward only, and `now` stays 0. */
   constructor({ history = true }: { readonly history?: boolean } = {}) {
@@ -62,7 +64,15 @@ export class Store {
 
   /** The table that a cell belongs to. */
   tableOf(cell: number): Table {
-    const table = this.tables.findLast((candidate) => candidate.base <= cell);
+    const { tables } = this;
+    let low = 0;
+    let high = tables.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((tables[middle] as Table).base <= cell) low = middle + 1;
+      else high = middle;
+    }
+    const table = tables[low - 1];
     if (!table) throw new RangeError(`cell ${cell} belongs to no table`);
     return table;
   }
@@ -193,17 +203,49 @@ export class Store {
 
   /** The cells that differ between two moments, each once, with both values; ordered by first write. */
   diff(from: number, to: number): Write[] {
-    const back = this.current;
-    const [first, last] = from < to ? [from, to] : [to, from];
-    const touched = new Set<number>();
-    for (let i = this.moments.end(first); i < this.moments.end(last); i++) touched.add(this.journal.slots[i] as number);
-    const cells = [...touched].map((slot) => this.memory.cellAt(slot));
-    this.seek(from);
-    const before = cells.map((cell) => this.read(cell));
-    this.seek(to);
-    const changes = cells.map((cell, i) => ({ cell, before: before[i] as number, after: this.read(cell) }));
-    this.seek(back);
-    return changes.filter((change) => change.before !== change.after);
+    const changes: Write[] = [];
+    this.eachDifference(from, to, (cell, before, after) => changes.push({ cell, before, after }));
+    return changes;
+  }
+
+  /** Visits them, with the state as it is now; one step may have written a million. */
+  eachDifference(from: number, to: number, visit: (cell: number, before: number, after: number) => void): void {
+    const back = this.done;
+    const slots = this.slotsBetween(this.moments.end(Math.min(from, to)), this.moments.end(Math.max(from, to)));
+    const before = this.valuesAt(from, slots);
+    const after = this.moments.end(to) === back ? undefined : this.valuesAt(to, slots);
+    this.moveTo(back);
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i] as number;
+      const old = before[i] as number;
+      const value = (after ? after[i] : this.memory.words[slot]) as number;
+      if (old !== value) visit(this.memory.cellAt(slot), old, value);
+    }
+  }
+
+  private valuesAt(moment: number, slots: Uint32Array): Float64Array {
+    this.moveTo(this.moments.end(moment));
+    const { words } = this.memory;
+    const values = new Float64Array(slots.length);
+    for (let i = 0; i < slots.length; i++) values[i] = words[slots[i] as number] as number;
+    return values;
+  }
+
+  /** The slots of the entries [begin, end) of the journal, each once. */
+  private slotsBetween(begin: number, end: number): Uint32Array {
+    const { slots } = this.journal;
+    const found = new Uint32Array(end - begin);
+    if (this.seen.length < this.memory.words.length) this.seen = new Uint8Array(this.memory.words.length);
+    const { seen } = this;
+    let count = 0;
+    for (let i = begin; i < end; i++) {
+      const slot = slots[i] as number;
+      if (seen[slot] === 1) continue;
+      seen[slot] = 1;
+      found[count++] = slot;
+    }
+    for (let i = 0; i < count; i++) seen[found[i] as number] = 0;
+    return found.subarray(0, count);
   }
 
   /** The moments that wrote a cell, in order, up to and including `until`. */

@@ -187,7 +187,8 @@ export class Vms {
     }
   }
 
-  private stage2(vm: number, half: number): number {
+  /** The cell of the root of a VM's second-stage entries. */
+  stage2(vm: number, half: number): number {
     return this.rows.cell(vm, half === PRIVATE_HALF ? 'stage 2 private' : 'stage 2');
   }
 

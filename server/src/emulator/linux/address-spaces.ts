@@ -173,7 +173,8 @@ export class AddressSpaces {
     }
   }
 
-  private root(process: number): number {
+  /** The cell of the root of a process's page table. */
+  root(process: number): number {
     return this.processes.cell(process, 'pages');
   }
 

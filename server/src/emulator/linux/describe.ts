@@ -28,7 +28,7 @@ export const folioFlags = (flags: number): string[] =>
 const flagsText = (flags: number) => folioFlags(flags).join(' ') || 'none';
 
 /** Columns that say something of their own, and how their values are written. */
-const FIELDS: Readonly<Record<string, readonly [field: string, text: (value: number) => string]>> = {
+export const FOLIO_FIELDS: Readonly<Record<string, readonly [field: string, text: (value: number) => string]>> = {
   owner: ['used for', ownerText],
   order: ['folio order', String],
   mapcount: ['mapcount', String],
@@ -42,7 +42,7 @@ const FIELDS: Readonly<Record<string, readonly [field: string, text: (value: num
 };
 
 const folio: Describe = ({ linux }, row, column, { before, after }) => {
-  const [field, text] = FIELDS[column] ?? [];
+  const [field, text] = FOLIO_FIELDS[column] ?? [];
   if (!field || !text || (text(before) === text(after) && before !== after)) return undefined;
   const at = linux.folios.address(linux.folios.pfnAt(row));
   return { kind: 'frame', at, length: linux.pageSize, field, before: text(before), after: text(after) };

@@ -48,6 +48,12 @@ const COLUMNS = [
 export type FolioColumn = (typeof COLUMNS)[number];
 const NUMBERS = Object.fromEntries(COLUMNS.map((name, i) => [name, i])) as Readonly<Record<FolioColumn, number>>;
 
+const ORDER = NUMBERS.order;
+const PMD_PAGES = 2 ** PMD_ORDER;
+const PUD_PAGES = 2 ** PUD_ORDER;
+/** All but where a folio is. */
+const HELD = COLUMNS.flatMap((name, i) => (name === 'index' || name === 'next free' ? [] : [i]));
+
 /** What a folio's reference count is made of. */
 export interface References {
   readonly pagecache: number;
@@ -122,11 +128,22 @@ export class Folios {
   /** The first page of the folio that a page belongs to. */
   head(pfn: number): number {
     if (!this.huge) return pfn;
-    for (const order of [PUD_ORDER, PMD_ORDER]) {
-      const head = pfn - (pfn % 2 ** order);
-      if (head >= this.firstPfn && this.get(head, 'order') === order) return head;
-    }
-    return pfn;
+    const pud = pfn - (pfn % PUD_PAGES);
+    if (pud >= this.firstPfn && this.table.get(pud - this.firstPfn, ORDER) === PUD_ORDER) return pud;
+    const pmd = pfn - (pfn % PMD_PAGES);
+    return pmd >= this.firstPfn && this.table.get(pmd - this.firstPfn, ORDER) === PMD_ORDER ? pmd : pfn;
+  }
+
+  /** Reads of what size and whose a folio is, and how it is held and marked. */
+  readHeld(pfn: number, to: number[]): void {
+    for (let i = 0; i < HELD.length; i++) to[i] = this.table.get(pfn - this.firstPfn, HELD[i] as number);
+  }
+
+  /** Whether a folio is as one that was read. */
+  isHeldAs(pfn: number, held: readonly number[]): boolean {
+    for (let i = 0; i < HELD.length; i++)
+      if (this.table.get(pfn - this.firstPfn, HELD[i] as number) !== held[i]) return false;
+    return true;
   }
 
   /** Pages of the folio that begins at `pfn`. */

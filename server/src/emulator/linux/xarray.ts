@@ -14,7 +14,8 @@ const SPANS = [ENTRIES ** 3, ENTRIES ** 2, ENTRIES, 1] as const;
 /** An array is named by the cell that holds its root; entries that were never set are 0. */
 export class Xarrays {
   private readonly store: Store;
-  private readonly nodes: Table<'entry'>;
+  /** The entries of all nodes, 512 each. */
+  readonly nodes: Table<'entry'>;
   private readonly used: Table<'nodes'>;
 
   constructor(store: Store) {
@@ -39,6 +40,12 @@ export class Xarrays {
       cell = base + node * ENTRIES + (Math.floor(index / (SPANS[level] as number)) % ENTRIES);
     }
     return cell;
+  }
+
+  /** The node that has an entry; 0 while it does not exist. */
+  leafOf(root: number, index: number): number {
+    const cell = this.cellOf(root, index);
+    return cell === undefined ? 0 : Math.floor((cell - this.nodes.base) / ENTRIES);
   }
 
   set(root: number, index: number, value: number): void {
