@@ -284,3 +284,14 @@ export function placesOf(moment: Moment, page: Place): Places {
 export const touches: readonly number[] = [2, 3, 17, 18, 27, 28, 48, 49, 50, 58, 60, 62];
 
 export const moments: Readonly<Record<string, Moment>> = { changed, refused, failed, stale, huge };
+
+/** Changes of a step that changed more than a moment tells. */
+export const MANY = 260;
+export const many = (from: number, count: number): Change[] =>
+  Array.from({ length: Math.min(MANY - from, count) }, (_, i) => ({
+    place: { kind: 'frame', object: 'granules', at: DST + (from + i) * 8 * K },
+    text: `page ${from + i + 1}`,
+    field: 'bytes',
+    before: { text: 'zero' },
+    after: { text: '0x5a' },
+  }));

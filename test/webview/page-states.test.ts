@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../../scripts/editor/browser.ts';
 import type { PanelRequest } from '../../server/src/features/panel-model.ts';
-import { changed, refused } from './fixtures.ts';
+import { changed, many, refused } from './fixtures.ts';
 import { type OpenPanel, panelPages } from './harness/page.ts';
 
 let browser: Browser;
@@ -222,4 +222,25 @@ test('before a page is touched the runs say so, and a filter that leaves nothing
   await panel.getByText('No page has been touched yet.').waitFor();
   await panel.getByRole('textbox', { name: 'Filter the runs' }).fill('private');
   await panel.getByText('No page matches the filter. Esc clears it.').waitFor();
+});
+
+test('changes behind the first few are listed when asked for, also those that did not come with the moment', async () => {
+  const panel = await opened({ moment: 'changed' });
+  const moment = { ...changed, changes: many(0, 200), moreChanges: 60 };
+  await panel.evaluate((told) => window.tell({ type: 'moment', moment: told }), moment);
+  const lines = () => panel.locator('.changes .place-name').allInnerTexts();
+  const press = (name: string) => panel.locator('.changes').getByRole('button', { name }).click();
+  await expect.poll(async () => (await lines()).length).toBe(12);
+  await press('and 248 more');
+  expect(await panel.locator('.changes .more').innerText()).toContain('1 to 48 of 260 changes');
+  for (let i = 0; i < 4; i++) await press('later');
+  await expect.poll(() => panel.locator('.changes .more').innerText()).toContain('193 to 240 of 260 changes');
+  expect((await lines()).at(-1)).toBe('page 240');
+  await press('later');
+  await expect.poll(async () => (await lines()).at(-1)).toBe('page 260');
+  expect(await panel.locator('.changes').getByRole('button', { name: 'later' }).count()).toBe(0);
+  await press('earlier');
+  await expect.poll(async () => (await lines())[0]).toBe('page 193');
+  await press('fewer');
+  expect((await lines()).length).toBe(12);
 });

@@ -12,6 +12,8 @@ import { launchOf } from '../debugging.ts';
 import type { PanelSource } from './panel-source.ts';
 import type { Selection } from './selection.ts';
 
+type ChangesAnswer = Pick<Extract<PanelMessage, { type: 'changes' }>, 'rows' | 'total'>;
+
 const DEBUG_TYPE = 'cocoscn';
 const LANGUAGE = 'cocoscn';
 /** The adapter's one thread. */
@@ -154,6 +156,12 @@ export class DebugSource implements PanelSource, vscode.Disposable {
       }
       case 'touches':
         return this.#touches(message);
+      case 'changes': {
+        const { revision, from } = message;
+        const answer = (await this.ask('cocoscn/changes', message)) as ChangesAnswer | undefined;
+        if (answer) this.#told.fire({ type: 'changes', revision, from, ...answer });
+        return;
+      }
       case 'goto':
         await this.ask('cocoscn/goto', message);
         return;

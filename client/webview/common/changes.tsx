@@ -1,39 +1,58 @@
 // What this step changed, a line for each cell; for a refused command, what it left as it was.
 import type { Change, Moment, Place } from '../../../server/src/features/panel-model.ts';
-import { samePage } from './place.ts';
+import { CHANGES, type Listed } from './following.ts';
+import { grouped, samePage } from './place.ts';
 import type { StopPanel } from './stop-panel.ts';
 import { BeforeAfter, ValueText } from './value.tsx';
 
-/** Lines drawn; a step that changes more says how many, and another part of the panel shows them all. */
+/** Lines drawn; a step that changes more says how many, and lists them when it is asked to. */
 const LINES = 12;
 
 interface Props {
   readonly panel: StopPanel;
   readonly moment: Moment;
   readonly selected: Place | undefined;
-  /** Where the changes are that have no line: `the runs below`. */
-  readonly below: string;
+  readonly listed: Listed | undefined;
 }
 
-export function Changes({ panel, moment, selected, below }: Props) {
+export function Changes({ panel, moment, selected, listed }: Props) {
   const nothing = moment.changes.length === 0;
-  const lines = nothing ? moment.kept : moment.changes;
+  const all = nothing ? moment.kept : moment.changes;
+  const total = all.length + (moment.moreChanges ?? 0);
+  const lines = listed?.rows ?? all.slice(0, LINES);
   const stop = Math.max(
     0,
-    lines.slice(0, LINES).findIndex(({ place }) => samePage(place, selected)),
+    lines.findIndex(({ place }) => samePage(place, selected)),
   );
   return (
     <section class={nothing ? 'changes none' : 'changes'} aria-label="What this step changed" data-region="changes">
       {nothing ? <p class="wide">{nothingChanged(moment)}</p> : null}
-      {lines.slice(0, LINES).map((change, index) => (
+      {lines.map((change, index) => (
         <Line panel={panel} change={change} kept={nothing} key={index} tabStop={index === stop} />
       ))}
-      {lines.length > LINES ? (
-        <p class="wide quiet">
-          and {lines.length - LINES} more, in {below}
-        </p>
-      ) : null}
+      {listed || total > LINES ? <More panel={panel} listed={listed} total={total} /> : null}
     </section>
+  );
+}
+
+/** What there is beside the lines that are shown, and how to get at it. */
+function More({ panel, listed, total }: { panel: StopPanel; listed: Listed | undefined; total: number }) {
+  const to = (label: string, from: number | undefined) => (
+    <button type="button" class="link" tabIndex={0} onClick={() => panel.listChanges(from)}>
+      {label}
+    </button>
+  );
+  if (!listed) return <p class="wide quiet">{to(`and ${grouped(total - LINES)} more`, 0)}</p>;
+  const end = listed.from + listed.rows.length;
+  return (
+    <p class="wide quiet more">
+      <span>
+        {grouped(listed.from + 1)} to {grouped(end)} of {grouped(listed.total)} changes
+      </span>
+      {listed.from > 0 ? to('earlier', Math.max(0, listed.from - CHANGES)) : null}
+      {end < listed.total ? to('later', end) : null}
+      {to('fewer', undefined)}
+    </p>
   );
 }
 

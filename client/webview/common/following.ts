@@ -1,5 +1,15 @@
 // How a panel follows a session: the state that all panels share, and what moments, loading and the session's end do to it.
-import type { Moment, PanelMessage } from '../../../server/src/features/panel-model.ts';
+import type { Change, Moment, PanelMessage } from '../../../server/src/features/panel-model.ts';
+
+/** Changes that are listed at a time. */
+export const CHANGES = 48;
+
+/** A part of the changes of a moment that the reader asked to see, instead of the first few. */
+export interface Listed {
+  readonly from: number;
+  readonly rows: readonly Change[];
+  readonly total: number;
+}
 
 export interface Following {
   /** `waiting`: nothing heard yet. `empty`: no session and no moment. `ended`: the session is over, its last moment stays. */
@@ -12,6 +22,9 @@ export interface Following {
   /** How long a run has been loading: after 150 ms it shows, after 500 ms the old moment makes way. */
   readonly patience: 'quiet' | 'shown' | 'skeleton';
   readonly help: boolean;
+  /** Steps that touch the selected page. */
+  readonly touches: readonly number[];
+  readonly listed: Listed | undefined;
 }
 
 export const notFollowing: Following = {
@@ -22,16 +35,23 @@ export const notFollowing: Following = {
   loading: undefined,
   patience: 'quiet',
   help: false,
+  touches: [],
+  listed: undefined,
 };
 
-type FollowingMessage = Extract<PanelMessage, { type: 'moment' | 'loading' | 'ended' }>;
+type FollowingMessage = Extract<PanelMessage, { type: 'moment' | 'changes' | 'loading' | 'ended' }>;
 
 export function followed<S extends Following>(state: S, message: FollowingMessage): S {
   switch (message.type) {
     case 'moment': {
       const { moment } = message;
       const { session } = moment;
-      return { ...state, phase: 'following', session, moment, loading: undefined, patience: 'quiet' };
+      const loaded = { loading: undefined, patience: 'quiet', listed: undefined } as const;
+      return { ...state, phase: 'following', session, moment, ...loaded };
+    }
+    case 'changes': {
+      const { from, rows, total } = message;
+      return message.revision === state.moment?.revision ? { ...state, listed: { from, rows, total } } : state;
     }
     case 'loading':
       return { ...state, loading: { done: message.done, total: message.total } };
@@ -45,3 +65,10 @@ export function followed<S extends Following>(state: S, message: FollowingMessag
 /** Whether a moment belongs to another session than the last one. */
 export const isAnother = ({ session }: Following, moment: Moment): boolean =>
   session !== undefined && session !== moment.session;
+
+/** A part of the changes that came with a moment; `undefined` lists the first few again. */
+export function listedAt(moment: Moment, from: number | undefined): Listed | undefined {
+  const rows = moment.changes.length > 0 ? moment.changes : moment.kept;
+  if (from === undefined) return undefined;
+  return { from, rows: rows.slice(from, from + CHANGES), total: rows.length + (moment.moreChanges ?? 0) };
+}

@@ -7,8 +7,6 @@ export interface Selecting extends Following {
   readonly selected: Place | undefined;
   /** Whether the reader chose the selected page; until then it follows the step. */
   readonly chosen: boolean;
-  /** Steps that touch the selected page. */
-  readonly touches: readonly number[];
 }
 
 /** A moment has come: its page is selected unless the reader chose one. A choice ends with its session. */

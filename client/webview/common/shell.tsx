@@ -20,9 +20,7 @@ export interface ShellProps<P extends StopPanel> {
   readonly commonKeys: readonly Keys[];
   readonly allKeys: readonly Keys[];
   /** Read at every drawing. */
-  readonly state: () => Following & { readonly selected: Place | undefined; readonly touches: readonly number[] };
-  /** Where changes are that have no line: `the runs below`. */
-  readonly below: string;
+  readonly state: () => Following & { readonly selected: Place | undefined };
   readonly children: (moment: Moment, width: number) => ComponentChildren;
 }
 
@@ -65,7 +63,7 @@ function Body<P extends StopPanel>(props: ShellProps<P> & { readonly width: numb
 
 function Stop<P extends StopPanel>(props: ShellProps<P> & { readonly moment: Moment; readonly width: number }) {
   const { panel, moment, width } = props;
-  const { phase, selected, touches } = props.state();
+  const { phase, selected, touches, listed } = props.state();
   const live = phase === 'following';
   return (
     <>
@@ -75,7 +73,7 @@ function Stop<P extends StopPanel>(props: ShellProps<P> & { readonly moment: Mom
       <main>
         {moment.failure ? <FailureBox panel={panel} failure={moment.failure} /> : null}
         <StopSentence moment={moment} quiet={panel.scrubbing} />
-        <Changes panel={panel} moment={moment} selected={selected} below={props.below} />
+        <Changes panel={panel} moment={moment} selected={selected} listed={listed} />
         {props.children(moment, width)}
       </main>
       <KeyFooter keys={props.commonKeys} />

@@ -11,6 +11,8 @@ export interface StopPanel {
   scrub(active: boolean): void;
   /** To the next (1) or previous (-1) step that touches what is selected. */
   touch(direction: 1 | -1): void;
+  /** Lists a part of the step's changes, or the first few again. */
+  listChanges(from: number | undefined): void;
   select(page: Place): void;
   /** Shows the statement of the step; `focus` takes the focus along. */
   reveal(focus: boolean): void;

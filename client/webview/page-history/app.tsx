@@ -8,14 +8,7 @@ import { Transitions } from './transitions.tsx';
 
 export function App({ panel }: { readonly panel: Controller }) {
   return (
-    <Shell
-      panel={panel}
-      keys={keysOf}
-      commonKeys={COMMON_KEYS}
-      allKeys={ALL_KEYS}
-      state={() => panel.state}
-      below="the Page states panel"
-    >
+    <Shell panel={panel} keys={keysOf} commonKeys={COMMON_KEYS} allKeys={ALL_KEYS} state={() => panel.state}>
       {(moment, width) => <Parts panel={panel} moment={moment} width={width} />}
     </Shell>
   );

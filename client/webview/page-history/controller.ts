@@ -7,7 +7,7 @@ import type {
 import type { PanelMessage, Source } from '../../../server/src/features/panel-model.ts';
 import type { Host } from '../common/host.ts';
 import { LOST } from '../common/seeking.ts';
-import { type KeptSelection, SelectingPanel } from '../common/selecting-panel.ts';
+import { type KeptSelection, keptSelection, SelectingPanel } from '../common/selecting-panel.ts';
 import { CHUNK, nothingYet, type PanelState, told } from './state.ts';
 
 type PanelHost = Host<HistoryPanelRequest, HistoryPanelMessage, KeptSelection>;
@@ -24,7 +24,11 @@ export class Controller extends SelectingPanel<PanelState, HistoryRequest, Histo
     return told(this.state, message);
   }
 
-  protected follow(): void {
+  protected kept(state: PanelState): KeptSelection {
+    return keptSelection(state);
+  }
+
+  protected askOwn(): void {
     const { moment, selected } = this.state;
     if (moment && selected) this.post({ type: 'history', revision: moment.revision, page: selected, count: CHUNK });
   }

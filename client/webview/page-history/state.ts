@@ -26,7 +26,6 @@ export const nothingYet: PanelState = {
   ...notFollowing,
   selected: undefined,
   chosen: false,
-  touches: [],
   story: undefined,
   cursor: undefined,
 };
@@ -47,6 +46,7 @@ export function told(state: PanelState, message: HistoryPanelMessage | PanelMess
       return { ...selecting(state, message.page), cursor: undefined };
     case 'touches':
       return touching(state, message);
+    case 'changes':
     case 'loading':
     case 'ended':
       return followed(state, message);

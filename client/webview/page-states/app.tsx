@@ -10,14 +10,7 @@ import { Totals } from './totals.tsx';
 
 export function App({ panel }: { readonly panel: Controller }) {
   return (
-    <Shell
-      panel={panel}
-      keys={keysOf}
-      commonKeys={COMMON_KEYS}
-      allKeys={ALL_KEYS}
-      state={() => panel.state}
-      below="the runs below"
-    >
+    <Shell panel={panel} keys={keysOf} commonKeys={COMMON_KEYS} allKeys={ALL_KEYS} state={() => panel.state}>
       {(moment, width) => <Parts panel={panel} moment={moment} width={width} />}
     </Shell>
   );

@@ -43,7 +43,6 @@ export const nothingYet: PanelState = {
   words: '',
   runs: undefined,
   places: undefined,
-  touches: [],
 };
 
 /** The state after a message. Answers for another revision, or for a page no longer selected, change nothing. */
@@ -62,6 +61,7 @@ export function told(state: PanelState, message: PanelMessage): PanelState {
       return touching(state, message);
     case 'selected':
       return selecting(state, message.page);
+    case 'changes':
     case 'loading':
     case 'ended':
       return followed(state, message);

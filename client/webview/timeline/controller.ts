@@ -8,7 +8,7 @@ import type {
 } from '../../../server/src/features/timeline-model.ts';
 import type { Host } from '../common/host.ts';
 import { LOST } from '../common/seeking.ts';
-import { type KeptSelection, SelectingPanel } from '../common/selecting-panel.ts';
+import { type KeptSelection, keptSelection, SelectingPanel } from '../common/selecting-panel.ts';
 import { CHUNK, keyOf, nothingYet, type PanelState, rowAt, told, zoomed } from './state.ts';
 
 /** Bins of a long run; finer than any screen shows them. */
@@ -33,7 +33,11 @@ export class Controller extends SelectingPanel<PanelState, Own, TimelinePanelMes
     return told(this.state, message);
   }
 
-  protected follow(): void {
+  protected kept(state: PanelState): KeptSelection {
+    return keptSelection(state);
+  }
+
+  protected askOwn(): void {
     this.#askDensity();
     this.#fetch();
   }

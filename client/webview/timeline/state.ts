@@ -53,7 +53,6 @@ export const nothingYet: PanelState = {
   ...notFollowing,
   selected: undefined,
   chosen: false,
-  touches: [],
   rows: undefined,
   density: undefined,
   window: undefined,
@@ -77,6 +76,7 @@ export function told(state: PanelState, message: TimelinePanelMessage | PanelMes
       return selecting(state, message.page);
     case 'touches':
       return touching(state, message);
+    case 'changes':
     case 'loading':
     case 'ended':
       return followed(state, message);

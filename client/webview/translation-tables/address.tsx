@@ -20,7 +20,7 @@ export function AddressView({ panel, chosen }: Props) {
         <span class="quiet">{state.chosen ? 'chosen here' : chosen.origin}</span>
         {pinned ? (
           <span class="end">
-            <button type="button" class="link" onClick={() => panel.follow()}>
+            <button type="button" class="link" onClick={() => panel.unselect()}>
               follow the step
             </button>
           </span>

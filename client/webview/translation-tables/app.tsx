@@ -11,14 +11,7 @@ import { TreeView } from './tree.tsx';
 
 export function App({ panel }: { readonly panel: Controller }) {
   return (
-    <Shell
-      panel={panel}
-      keys={keysOf}
-      commonKeys={COMMON_KEYS}
-      allKeys={ALL_KEYS}
-      state={() => panel.state}
-      below="the entries below"
-    >
+    <Shell panel={panel} keys={keysOf} commonKeys={COMMON_KEYS} allKeys={ALL_KEYS} state={() => panel.state}>
       {(_moment, width) => <Parts panel={panel} tables={panel.state.tables} width={width} />}
     </Shell>
   );

@@ -1,10 +1,10 @@
 // Between the panel and the debugger: the tables around one IPA after each stop, and the rows of the tables that are open.
-import type { PanelRequest, Place } from '../../../server/src/features/panel-model.ts';
+import type { Place } from '../../../server/src/features/panel-model.ts';
 import type { TablesPanelMessage, TablesPanelRequest } from '../../../server/src/features/tables-model.ts';
+import { FollowingPanel } from '../common/following-panel.ts';
 import type { Host } from '../common/host.ts';
 import { samePage } from '../common/place.ts';
-import { LOST, Patience, Seeking } from '../common/seeking.ts';
-import type { StepKind, StopPanel } from '../common/stop-panel.ts';
+import { LOST } from '../common/seeking.ts';
 import { CHUNK, type EntryKey, isOpen, nothingYet, type PanelState, told } from './state.ts';
 
 /** What is kept while the editor has thrown the panel's page away. */
@@ -21,46 +21,32 @@ interface Chunk {
   readonly chunk: number;
 }
 
-export class Controller implements StopPanel {
-  state: PanelState;
-  scrubbing = false;
-  readonly #host: Host<TablesPanelRequest, TablesPanelMessage, Kept>;
-  readonly #seeking: Seeking;
-  readonly #patience: Patience = new Patience((patience) => this.#become({ ...this.state, patience }));
-  #changed: () => void = () => undefined;
+export class Controller extends FollowingPanel<PanelState, TablesPanelRequest, TablesPanelMessage, Kept> {
   /** Chunks of rows that are on screen or close to it. */
   #wanted: readonly Chunk[] = [];
   #fetching: (Chunk & { readonly since: number; readonly revision: number }) | undefined;
 
   constructor(host: Host<TablesPanelRequest, TablesPanelMessage, Kept>) {
-    this.#host = host;
-    this.#seeking = new Seeking((request) => host.post(request));
-    this.state = { ...nothingYet, ...host.load() };
-    host.listen((message) => this.#receive(message));
-    host.post({ type: 'ready' });
+    super(host, nothingYet);
   }
 
-  onChange(changed: () => void): void {
-    this.#changed = changed;
+  protected kept({ session, realm, chosen, frame, words }: PanelState): Kept {
+    return { session, realm, chosen, frame, words };
   }
 
-  #become(state: PanelState): void {
-    if (state === this.state) return;
-    this.state = state;
-    const { session, realm, chosen, frame, words } = state;
-    this.#host.save({ session, realm, chosen, frame, words });
-    this.#changed();
-  }
-
-  #receive(message: TablesPanelMessage): void {
+  protected told(message: TablesPanelMessage): PanelState {
     if (message.type === 'tableRuns') this.#fetching = undefined;
-    this.#become(told(this.state, message));
-    if (message.type === 'moment' && this.#seeking.landed() && !this.scrubbing) this.#askTables();
-    if (message.type === 'ended') this.#seeking.forget();
+    return told(this.state, message);
+  }
+
+  protected override heard(message: TablesPanelMessage): void {
     if (message.type === 'selected') this.#selected(message.page);
     if (message.type === 'tables') this.#askTouches();
     if (message.type === 'tables' || message.type === 'tableRuns') this.#fetch();
-    this.#patience.loading(this.state.loading !== undefined);
+  }
+
+  protected follow(): void {
+    this.#askTables();
   }
 
   #askTables(): void {
@@ -68,12 +54,12 @@ export class Controller implements StopPanel {
     if (!moment) return;
     const page = chosen ? { ipa: chosen.ipa } : frame === undefined ? {} : { frame };
     const about = { ...(realm === undefined ? {} : { realm }), ...page };
-    this.#host.post({ type: 'tables', revision: moment.revision, ...about });
+    this.post({ type: 'tables', revision: moment.revision, ...about });
   }
 
   #askTouches(): void {
     const { moment, selected } = this.state;
-    if (moment && selected) this.#host.post({ type: 'touches', revision: moment.revision, page: selected });
+    if (moment && selected) this.post({ type: 'touches', revision: moment.revision, page: selected });
   }
 
   /** Rows that are on screen and not there yet; fetched one chunk after the other. */
@@ -94,50 +80,25 @@ export class Controller implements StopPanel {
     });
     if (!next) return;
     this.#fetching = { ...next, since: performance.now(), revision };
-    this.#host.post({ type: 'tableRuns', revision, rtt: next.rtt, from: next.chunk * CHUNK, count: CHUNK });
-  }
-
-  #seek(request: PanelRequest): void {
-    if (this.state.phase === 'following') this.#seeking.seek(request);
-  }
-
-  step(type: StepKind): void {
-    this.#seek({ type });
-  }
-
-  goTo(step: number): void {
-    if (step !== this.state.moment?.step.n || this.#seeking.underWay) this.#seek({ type: 'goto', step });
-  }
-
-  /** While a drag lasts only moments are asked for. */
-  scrub(active: boolean): void {
-    this.scrubbing = active;
-    if (!active && !this.#seeking.underWay) this.#askTables();
-  }
-
-  touch(direction: 1 | -1): void {
-    const { moment, touches } = this.state;
-    if (!moment) return;
-    const ahead = touches.filter((step) => (step - moment.step.n) * direction > 0);
-    if (ahead.length > 0) this.goTo(direction > 0 ? Math.min(...ahead) : Math.max(...ahead));
+    this.post({ type: 'tableRuns', revision, rtt: next.rtt, from: next.chunk * CHUNK, count: CHUNK });
   }
 
   /** A place of a change. */
   select(page: Place): void {
     this.#show(page);
-    this.#host.post({ type: 'select', page });
+    this.post({ type: 'select', page });
   }
 
   /** One that has an IPA shows its walk, a frame the walk to the entry that leads to it. */
   #show(page: Place): void {
     if (page.kind !== 'entry' && page.kind !== 'gpa' && page.kind !== 'alias') {
       const frame = page.kind === 'frame' ? page.at : undefined;
-      this.#become({ ...this.state, realm: undefined, chosen: undefined, frame, selected: page, opens: true });
+      this.become({ ...this.state, realm: undefined, chosen: undefined, frame, selected: page, opens: true });
       this.#askTables();
       return;
     }
     const realm = this.state.tables?.realms.find(({ object }) => page.object === object)?.at;
-    this.#become({ ...this.state, realm: realm ?? this.state.realm });
+    this.become({ ...this.state, realm: realm ?? this.state.realm });
     this.#choose({ level: page.level ?? 3, ipa: page.at }, true);
   }
 
@@ -165,61 +126,39 @@ export class Controller implements StopPanel {
 
   #tellOthers({ level, ipa }: EntryKey): void {
     const object = this.state.tables?.chosen?.object;
-    if (object !== undefined) this.#host.post({ type: 'select', page: { kind: 'entry', object, at: ipa, level } });
+    if (object !== undefined) this.post({ type: 'select', page: { kind: 'entry', object, at: ipa, level } });
   }
 
   #choose(entry: EntryKey, opens: boolean): void {
     const { moment, realm, tables } = this.state;
     if (!moment) return;
     const of = realm ?? tables?.chosen?.realm;
-    this.#become({ ...this.state, realm: of, chosen: entry, frame: undefined, opens });
+    this.become({ ...this.state, realm: of, chosen: entry, frame: undefined, opens });
     this.#askTables();
   }
 
   chooseRealm(realm: number): void {
-    this.#become({ ...this.state, realm, chosen: undefined, frame: undefined, opens: true });
+    this.become({ ...this.state, realm, chosen: undefined, frame: undefined, opens: true });
     this.#askTables();
   }
 
   /** Gives the choice of realm and entry back to the step. */
-  follow(): void {
+  unselect(): void {
     this.#followStep();
-    this.#host.post({ type: 'select' });
+    this.post({ type: 'select' });
   }
 
   #followStep(): void {
-    this.#become({ ...this.state, realm: undefined, chosen: undefined, frame: undefined, opens: true });
+    this.become({ ...this.state, realm: undefined, chosen: undefined, frame: undefined, opens: true });
     this.#askTables();
   }
 
   open(rtt: number, open: boolean): void {
     if (isOpen(this.state, rtt) === open) return;
-    this.#become({ ...this.state, opened: new Map([...this.state.opened, [rtt, open]]) });
+    this.become({ ...this.state, opened: new Map([...this.state.opened, [rtt, open]]) });
   }
 
   filterBy(words: string): void {
-    this.#become({ ...this.state, words });
-  }
-
-  reveal(focus: boolean): void {
-    const source = this.state.moment?.step.source;
-    if (source) this.#host.post({ type: 'reveal', source, focus });
-  }
-
-  revealLine(line: number): void {
-    const source = this.state.moment?.step.source;
-    if (source) this.#host.post({ type: 'reveal', source: { path: source.path, line }, focus: false });
-  }
-
-  copy(text: string): void {
-    this.#host.post({ type: 'copy', text });
-  }
-
-  ask(type: 'run' | 'pause' | 'leave'): void {
-    this.#host.post({ type });
-  }
-
-  help(shown: boolean): void {
-    this.#become({ ...this.state, help: shown });
+    this.become({ ...this.state, words });
   }
 }

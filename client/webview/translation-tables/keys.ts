@@ -36,7 +36,7 @@ export function keysOf(panel: Controller): KeyOptions {
     clear: () => {
       const { words, chosen, realm, frame } = panel.state;
       if (words !== '') panel.filterBy('');
-      else if (chosen || realm !== undefined || frame !== undefined) panel.follow();
+      else if (chosen || realm !== undefined || frame !== undefined) panel.unselect();
       else return false;
       return true;
     },

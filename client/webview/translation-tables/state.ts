@@ -28,7 +28,6 @@ export interface EntryKey {
 
 export interface PanelState extends Following {
   readonly selected: Place | undefined;
-  readonly touches: readonly number[];
   /** Chosen by the reader; until then the step decides. */
   readonly realm: number | undefined;
   readonly chosen: EntryKey | undefined;
@@ -50,7 +49,6 @@ export interface PanelState extends Following {
 export const nothingYet: PanelState = {
   ...notFollowing,
   selected: undefined,
-  touches: [],
   realm: undefined,
   chosen: undefined,
   frame: undefined,
@@ -72,6 +70,7 @@ export function told(state: PanelState, message: TablesPanelMessage): PanelState
         message,
       );
     }
+    case 'changes':
     case 'loading':
     case 'ended':
       return followed(state, message);

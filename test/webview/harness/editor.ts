@@ -1,6 +1,6 @@
 // Stands in for the editor around the Page states panel: answers from the fixtures.
 import type { PanelMessage, PanelRequest } from '../../../server/src/features/panel-model.ts';
-import { moments, placesOf, runsOf, touches } from '../fixtures.ts';
+import { MANY, many, moments, placesOf, runsOf, touches } from '../fixtures.ts';
 import { kernelSession } from '../kernel-fixtures.ts';
 import { standIn, wanted } from './stand-in.ts';
 
@@ -44,6 +44,11 @@ function answerTo(request: PanelRequest): PanelMessage | undefined {
         type: 'places',
         places: source?.places(current.revision, request.page) ?? placesOf(current, request.page),
       };
+    case 'changes': {
+      const { revision, from, count } = request;
+      const rows = many(from, count);
+      return { type: 'changes', revision, from, rows, total: MANY };
+    }
     case 'touches':
       return { type: 'touches', revision: current.revision, page: request.page, steps: touches };
     default:
