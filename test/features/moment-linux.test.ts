@@ -53,7 +53,7 @@ const stripText = ({ title, about, cells, more, folios = [], moreFolios = 0 }: S
   ].join('\n');
 
 const changeText = ({ text, field, before, after, place }: Change) =>
-  `  ${field} ${text}: ${before.text} -> ${after.text} [${place.kind} ${place.object}]`;
+  `  ${field} ${text}: ${before.text} -> ${after.text}${place ? ` [${place.kind} ${place.object}]` : ''}`;
 
 function momentText({ step, changes, totals, strips, focus }: Moment): string {
   return [

@@ -22,7 +22,7 @@ export function Changes({ panel, moment, selected, listed }: Props) {
   const lines = listed?.rows ?? all.slice(0, LINES);
   const stop = Math.max(
     0,
-    lines.findIndex(({ place }) => samePage(place, selected)),
+    lines.findIndex(({ place }) => place !== undefined && samePage(place, selected)),
   );
   return (
     <section class={nothing ? 'changes none' : 'changes'} aria-label="What this step changed" data-region="changes">
@@ -81,20 +81,23 @@ function Line(props: {
   readonly tabStop: boolean;
 }) {
   const { panel, change, kept } = props;
+  const { place } = change;
+  const item = {
+    class: 'place-name',
+    'data-item': place ? 'select' : 'focus',
+    'data-copy': changeText(change, kept),
+    tabIndex: props.tabStop ? 0 : -1,
+  };
   return (
     <div class="change">
       <span class="field">{change.field}</span>
-      <button
-        type="button"
-        class="place-name"
-        data-item="select"
-        data-copy={changeText(change, kept)}
-        tabIndex={props.tabStop ? 0 : -1}
-        title="Show this page"
-        onClick={() => panel.select(change.place)}
-      >
-        <code>{change.text}</code>
-      </button>
+      {place ? (
+        <button {...item} type="button" title="Show this page" onClick={() => panel.select(place)}>
+          <code>{change.text}</code>
+        </button>
+      ) : (
+        <span {...item}>{change.text}</span>
+      )}
       {kept ? <Stays panel={panel} change={change} /> : <BeforeAfter before={change.before} after={change.after} />}
     </div>
   );

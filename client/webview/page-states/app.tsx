@@ -24,7 +24,7 @@ interface Props {
 
 function Parts({ panel, moment, width }: Props) {
   const { selected, places, runs } = panel.state;
-  const touched = [...moment.changes, ...moment.kept].map(({ place }) => place);
+  const touched = [...moment.changes, ...moment.kept].flatMap(({ place }) => place ?? []);
   return (
     <>
       <Totals panel={panel} totals={moment.totals} />

@@ -8,10 +8,11 @@ import { RMM_DESCRIPTIONS } from './rmm/describe.ts';
 export interface CellText {
   /**
    * `frame`: a granule of physical memory; `entry`: a translation table entry; `gmem`: an offset in a guest_memfd or memfd;
-   * `mapping`: an offset in a mapping of a process; `gpa`: a guest physical address.
+   * `mapping`: an offset in a mapping of a process; `gpa`: a guest physical address. What is about no page: a `vcpu`, a `pin` as a
+   * whole, or the kernel of the `host`.
    */
-  readonly kind: 'frame' | 'entry' | 'gmem' | 'mapping' | 'gpa';
-  /** For an entry: the PA of the realm descriptor; else the row of the inode, of the mapping or of the VM. */
+  readonly kind: 'frame' | 'entry' | 'gmem' | 'mapping' | 'gpa' | 'vcpu' | 'pin' | 'host';
+  /** For an entry: the PA of the realm descriptor; else the row of the inode, the mapping, the VM, the vCPU or the pin. */
   readonly object?: number;
   /** The PA of a frame, the IPA of an entry, else the offset or address in the object, in bytes. */
   readonly at: number;

@@ -49,8 +49,9 @@ export function keptOf(run: Run, moment: number, names: PlaceNames): Change[] {
 /** A described write as a change; what its words say of a state is coloured. */
 export function changeOf(text: CellText, names: PlaceNames, objects: ObjectNames): Change {
   const { field, before, after, length = 0 } = text;
+  const place = placeOf(text, names, objects);
   return {
-    place: placeOf(text, names, objects),
+    ...(place && { place }),
     text: placeText(text, names, objects),
     ...(length > PAGE && { length }),
     field,
@@ -59,7 +60,11 @@ export function changeOf(text: CellText, names: PlaceNames, objects: ObjectNames
   };
 }
 
-function placeOf({ kind, object = 0, at, level }: CellText, names: PlaceNames, objects: ObjectNames): Place {
+function placeOf(
+  { kind, object = 0, at, level }: CellText,
+  names: PlaceNames,
+  objects: ObjectNames,
+): Place | undefined {
   switch (kind) {
     case 'frame':
       return framePlace(at);
@@ -69,6 +74,10 @@ function placeOf({ kind, object = 0, at, level }: CellText, names: PlaceNames, o
     case 'mapping':
     case 'gpa':
       return { kind, object: objects.text({ kind, row: object }), at };
+    case 'vcpu':
+    case 'pin':
+    case 'host':
+      return undefined;
   }
 }
 

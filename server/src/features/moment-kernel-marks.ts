@@ -33,6 +33,7 @@ export function kernelMarks(memory: KernelMemory, changes: readonly Change[], ke
     for (let unit = at; unit < end && units.size < MOST_MARKS; unit += UNIT) units.set(Math.floor(unit / UNIT), mark);
   };
   const add = ({ place, length = UNIT }: Change, mark: Mark) => {
+    if (!place) return;
     const found = kernelPlace(memory, place);
     if (found) put(found.object, found.page.index * pageSize + found.granule * UNIT, length, mark);
     const own = place.kind === 'mapping' ? memory.objectOf(place) : undefined;
@@ -46,7 +47,7 @@ export function kernelMarks(memory: KernelMemory, changes: readonly Change[], ke
 }
 
 /** What is about a whole object touches none of its pages. */
-const isOfPage = ({ field }: Change) => !['size', 'mapping', 'VM', 'memslot'].includes(field);
+const isOfPage = ({ field, place }: Change) => place && !['size', 'mapping', 'VM', 'memslot'].includes(field);
 
 /** A strip for each file and mapping, then the frames that are in none of them. */
 export function kernelStrips(memory: KernelMemory, names: PlaceNames, { inObjects, granules }: KernelMarks): Strip[] {
@@ -87,7 +88,7 @@ export function kernelFocus(
   const all = [...changes.filter(isOfPage), ...kept];
   const first =
     all.find(({ field }) => field === 'granule') ?? all.find(({ after }) => stateValue(after.text).family) ?? all[0];
-  if (!first) return undefined;
+  if (!first?.place) return undefined;
   const found = kernelPlace(memory, first.place);
   if (!found) return first.place;
   const at = found.page.index * memory.linux.pageSize + found.granule * UNIT;

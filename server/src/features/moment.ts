@@ -128,7 +128,7 @@ export class MomentSource {
     const marks = new Map<number, NonNullable<Unit['mark']>>();
     const add = (rows: readonly Change[], mark: NonNullable<Unit['mark']>) => {
       for (const { place } of rows)
-        if (place.kind === 'frame' && pages.has(place.at)) marks.set(pages.row(place.at), mark);
+        if (place?.kind === 'frame' && pages.has(place.at)) marks.set(pages.row(place.at), mark);
     };
     add(kept, 'refused');
     add(changes, 'changed');
@@ -143,10 +143,10 @@ export class MomentSource {
   ): Place | undefined {
     const { run } = this.stepper;
     const moved =
-      changes.find(({ field }) => field === 'granule') ?? changes.find(({ place }) => place.kind === 'frame');
-    const first = moved ?? kept.find(({ place }) => place.kind === 'frame');
+      changes.find(({ field }) => field === 'granule') ?? changes.find(({ place }) => place?.kind === 'frame');
+    const first = moved ?? kept.find(({ place }) => place?.kind === 'frame');
     if (first) return first.place;
-    const entry = [...changes, ...kept].find(({ place }) => place.kind === 'entry')?.place;
+    const entry = [...changes, ...kept].find(({ place }) => place?.kind === 'entry')?.place;
     if (entry) return pageOfPlace(this.pages, this.names, entry) ?? entry;
     if (instruction?.kind !== 'call') return undefined;
     const index = instruction.operation.params.findIndex(({ type }) => type === 'pa');

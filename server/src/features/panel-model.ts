@@ -53,7 +53,8 @@ export interface Value {
 
 /** One changed cell, or, in `kept`, one that a refused command left as it was. */
 export interface Change {
-  readonly place: Place;
+  /** None for what is about no page: a vCPU, a pin, the kernel of the host. */
+  readonly place?: Place;
   /** Names the place: `pa(gm[16K])`, `0x8800_4000`. */
   readonly text: string;
   /** Bytes from the place on that changed alike; a page when left out. */

@@ -2,9 +2,9 @@
 import { type CellText, hex, size } from '../emulator/index.ts';
 import type { Run } from './run.ts';
 
-/** An inode, a mapping or a VM, by its row. */
+/** An inode, a mapping, a VM, a vCPU or a pin, by its row. */
 export interface KernelObject {
-  readonly kind: 'gmem' | 'mapping' | 'gpa';
+  readonly kind: 'gmem' | 'mapping' | 'gpa' | 'vcpu' | 'pin';
   readonly row: number;
 }
 
@@ -15,8 +15,20 @@ interface Handle {
   readonly slot: number;
 }
 
-const KINDS: Readonly<Record<string, KernelObject['kind']>> = { gmem: 'gmem', mapping: 'mapping', vm: 'gpa' };
-const UNNAMED: Readonly<Record<KernelObject['kind'], string>> = { gmem: 'inode', mapping: 'mapping', gpa: 'VM' };
+const KINDS: Readonly<Record<string, KernelObject['kind']>> = {
+  gmem: 'gmem',
+  mapping: 'mapping',
+  vm: 'gpa',
+  vcpu: 'vcpu',
+  pin: 'pin',
+};
+const UNNAMED: Readonly<Record<KernelObject['kind'], string>> = {
+  gmem: 'inode',
+  mapping: 'mapping',
+  gpa: 'VM',
+  vcpu: 'vCPU',
+  pin: 'pin',
+};
 
 const found = new WeakMap<Run, readonly Handle[]>();
 
@@ -69,6 +81,7 @@ export class ObjectNames {
   /** Where a described write lies, with `length` bytes: `0x9000_0000`, `gm[8K]`, `gm[0 .. 64K]`, `vm 0x1_0000_0000`. */
   placeOf({ kind, object = 0, at, whole }: CellText, length = 0, unit = 0): string {
     if (kind === 'frame' || kind === 'entry') return length > unit ? `${hex(at)} .. ${hex(at + length)}` : hex(at);
+    if (kind === 'host') return 'the host';
     const name = this.text({ kind, row: object });
     if (whole) return name;
     if (kind === 'gpa') return `${name} ${hex(at)}${length > unit ? ` .. ${hex(at + length)}` : ''}`;

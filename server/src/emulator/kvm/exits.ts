@@ -33,7 +33,9 @@ export const runCode = (reason: number, errno: number): number => (reason === 0 
 const reasonOf = (code: number) => (code > 0 ? Math.floor(code / STEP) : 0);
 const errnoOf = (code: number) => (code > 0 ? -(code % STEP) : code);
 
-const exitName = (reason: number) => Object.keys(EXITS).find((name) => EXITS[name] === reason);
+/** `KVM_EXIT_MMIO`; `undefined` for a reason that has no name here. */
+export const exitName = (reason: number): string | undefined =>
+  Object.keys(EXITS).find((name) => EXITS[name] === reason);
 const POSSIBLE: readonly Errno[] = [
   'EFAULT',
   'EHWPOISON',

@@ -3,6 +3,8 @@
 import type { Write } from '../../store/index.ts';
 import { REALM_STATES } from '../arm-cca/host.ts';
 import type { CellText } from '../describe.ts';
+import { hex } from '../format.ts';
+import { exitName, KVM_EXIT_MEMORY_FAULT, KVM_EXIT_MMIO } from '../kvm/exits.ts';
 import { PRIVATE_HALF } from '../kvm/platform.ts';
 import { MEMSLOT_INVALID, spteWritable } from '../kvm/vms.ts';
 import type { Machine } from '../machine.ts';
@@ -202,6 +204,44 @@ const mapping: Describe = (_machine, row, column, { before, after }) => {
   return { ...place, field: 'mapping', before: pages(before), after: pages(after) };
 };
 
+/** Counters of the whole kernel that say that something went wrong. */
+const COUNTERS: Readonly<Record<string, readonly [field: string, text: (value: number) => string]>> = {
+  warnings: ['warnings of', String],
+  leaks: ['leaked pages of', String],
+  crashed: ['kernel of', (value) => (value === 0 ? 'running' : 'crashed')],
+};
+
+const kernelLog: Describe = (_machine, _row, column, { before, after }) => {
+  const [field, text] = COUNTERS[column] ?? [];
+  if (!field || !text) return undefined;
+  return { kind: 'host', at: 0, whole: true, field, before: text(before), after: text(after) };
+};
+
+/** How KVM_RUN ended, or is about to; the address belongs to the exits that have one. */
+const vcpu: Describe = ({ linux }, row, column, { before, after }) => {
+  if (column !== 'exit reason') return undefined;
+  const name = (reason: number) => (reason === 0 ? 'none' : (exitName(reason) ?? String(reason)));
+  const hasGpa = after === KVM_EXIT_MEMORY_FAULT || after === KVM_EXIT_MMIO;
+  const gpa = hasGpa ? ` at ${hex(linux.vms.vcpus.get(row, 'gpa'))}` : '';
+  return {
+    kind: 'vcpu',
+    object: row,
+    at: 0,
+    whole: true,
+    field: 'exit',
+    before: name(before),
+    after: name(after) + gpa,
+  };
+};
+
+/** The pages that a pin holds, from when all are held to when the first is given back. */
+const pin: Describe = ({ linux }, row, column, { before, after }) => {
+  if (column !== 'held') return undefined;
+  const count = linux.pins.rows.get(row, 'count');
+  const text = (held: number) => (held === 0 ? 'none' : `${count} page${count === 1 ? '' : 's'}`);
+  return { kind: 'pin', object: row, at: 0, whole: true, field: 'held by', before: text(before), after: text(after) };
+};
+
 /** By table. */
 export const LINUX_DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   folio,
@@ -211,4 +251,7 @@ export const LINUX_DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   vm,
   memslot,
   mapping,
+  'kernel log': kernelLog,
+  vcpu,
+  pin,
 };
