@@ -17,11 +17,13 @@ export class KernelRuns implements RunSource {
   private readonly folds: Fold[] = [];
   private readonly rest: GranuleRuns;
 
-  constructor(memory: KernelMemory, names: PlaceNames) {
+  /** Of all objects and the frames beside them, or of one object alone; a mapping of a file is a column of the file's own rows. */
+  constructor(memory: KernelMemory, names: PlaceNames, only?: MemoryObject) {
     this.memory = memory;
     this.columns = [...(memory.usesGranules ? ['GPT'] : []), 'host mapping', 'stage 2', 'folio', 'bytes'];
-    for (const object of memory.objects) this.addObject(object);
-    this.rest = new GranuleRuns(memory.pages, names, (row) => !memory.isCovered(row) && isTold(memory, row));
+    const objects = only ? [only] : memory.objects.filter((object) => !memory.isView(object));
+    for (const object of objects) this.addObject(object);
+    this.rest = new GranuleRuns(memory.pages, names, (row) => !only && !memory.isCovered(row) && isTold(memory, row));
   }
 
   get length(): number {
@@ -62,9 +64,7 @@ export class KernelRuns implements RunSource {
     };
   }
 
-  /** A mapping of a file is a column of the file's own rows, unless it shows what the file does not have any more. */
   private addObject(object: MemoryObject): void {
-    if (this.memory.isView(object)) return;
     let last: Fold | undefined;
     eachStretch(this.memory, object, (stretch) => {
       if (last && this.goesOn(last, stretch)) {

@@ -7,7 +7,9 @@ import { HASH_ALGORITHMS } from '../emulator/rmm/measurement.ts';
 import { REALM_STATES } from '../emulator/rmm/realms.ts';
 import { show } from '../run/index.ts';
 import { type Instruction, isFault, namesAt } from '../scenario/index.ts';
+import { kernelVariables } from './kernel-variables.ts';
 import type { MomentSource } from './moment.ts';
+import { hasKernel } from './moment-kernel.ts';
 import { contentsOf, mappingText } from './moment-runs.ts';
 
 export interface Variable {
@@ -47,6 +49,7 @@ export function scopesOf(
     { name: 'Step', value: '', branch: branch(() => stepVariables(source)) },
     { name: 'Names', value: '', hint: 'locals', branch: branch(() => nameVariables(source, instruction)) },
     { name: 'Changes of the last step', value: '', branch: branch(() => changeVariables(source)) },
+    ...(hasKernel(source.now()) ? [{ name: 'Kernel', value: '', branch: branch(() => kernelVariables(source)) }] : []),
     { name: 'Realms', value: '', branch: branch(() => realmVariables(source)) },
     { name: 'Granules', value: '', branch: branch(() => granuleVariables(source)) },
   ];

@@ -16,7 +16,8 @@ import type { RangeMaps } from './range-map.ts';
 type Describe = (machine: Machine, row: number, column: string, write: Write) => CellText | undefined;
 
 const OWNERS = ['free', 'anonymous', 'kernel', 'detached'];
-const ownerText = (owner: number) => (owner >= OWNER_CACHE ? 'page cache' : (OWNERS[owner] ?? ''));
+/** What a folio is used for. */
+export const ownerText = (owner: number): string => (owner >= OWNER_CACHE ? 'page cache' : (OWNERS[owner] ?? ''));
 
 const FLAGS: readonly (readonly [number, string])[] = [
   [UPTODATE, 'uptodate'],
