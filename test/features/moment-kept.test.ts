@@ -13,7 +13,7 @@ const LOOKS = 60;
 
 const samples = fs.readdirSync(SAMPLES).filter((name) => /^(30|3[1-9]|4\d)-.*\.cocoscn$/.test(name));
 
-test.each(samples)('%s', (name) => {
+test.each(samples)('%s', { timeout: 30_000 }, (name) => {
   const folder = path.join(SAMPLES, name);
   const { run } = analyse(name, fs.readFileSync(folder, 'utf8'), (file) => ({
     text: fs.readFileSync(path.join(SAMPLES, file), 'utf8'),

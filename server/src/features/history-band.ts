@@ -1,8 +1,6 @@
 // A page's states over all steps as one band of few segments, in which no rare state is lost.
-import { GRANULE_STATES } from '../emulator/rmm/granules.ts';
 import type { PageIndex } from './history-index.ts';
 import type { Segment } from './history-model.ts';
-import { familyOf } from './moment-families.ts';
 import type { Value } from './panel-model.ts';
 
 /** Segments that can be told apart on any screen; folding leaves about twice as many at most. */
@@ -15,7 +13,8 @@ interface Stay {
 }
 
 /** From the beginning to step `last`. */
-export function bandOf({ steps, states, lines }: PageIndex, last: number): Segment[] {
+export function bandOf({ steps, states, lines, values }: PageIndex, last: number): Segment[] {
+  const wordsOf = (state: number): Value => values[state] ?? { text: '' };
   const stays: Stay[] = [];
   let since = 0;
   let state = 0;
@@ -26,16 +25,16 @@ export function bandOf({ steps, states, lines }: PageIndex, last: number): Segme
     state = states[i] as number;
   }
   stays.push({ since, until: last, state });
-  if (stays.length <= MOST) return stays.map((stay) => ({ since: stay.since, state: bandValue(stay.state) }));
-  return folded(stays, Math.max(1, last / MOST));
+  if (stays.length <= MOST) return stays.map((stay) => ({ since: stay.since, state: wordsOf(stay.state) }));
+  return folded(stays, Math.max(1, last / MOST), wordsOf);
 }
 
 /** Stays shorter than `width` steps are drawn as one with their neighbours, except where a page is broken. */
-function folded(stays: readonly Stay[], width: number): Segment[] {
+function folded(stays: readonly Stay[], width: number, wordsOf: (state: number) => Value): Segment[] {
   const segments: Segment[] = [];
   let changes = 0;
   for (const { since, until, state } of stays) {
-    const value = bandValue(state);
+    const value = wordsOf(state);
     const last = segments.at(-1);
     const short = until - since < width && value.family !== 'leaked';
     changes = short ? changes + 1 : 0;
@@ -43,9 +42,4 @@ function folded(stays: readonly Stay[], width: number): Segment[] {
     else segments.push({ since, state: value, ...(short && { folded: changes }) });
   }
   return segments;
-}
-
-function bandValue(state: number): Value {
-  const text = GRANULE_STATES[state] ?? '';
-  return { text, family: familyOf(text) };
 }

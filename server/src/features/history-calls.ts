@@ -11,9 +11,33 @@ interface Naming {
   readonly descriptors: readonly number[];
   readonly realms: readonly number[];
   readonly ipas: readonly number[];
+  readonly places: readonly { readonly kind: Holder; readonly position: number; readonly isRange: boolean }[];
 }
 
-const NOTHING: Naming = { pages: [], descriptors: [], realms: [], ipas: [] };
+/** What an offset is in. */
+type Holder = 'gmem' | 'mapping';
+const PLACES: Readonly<Record<string, Holder>> = {
+  gmem_at: 'gmem',
+  gmem_range: 'gmem',
+  mapping_at: 'mapping',
+  mapping_range: 'mapping',
+};
+
+const NOTHING: Naming = { pages: [], descriptors: [], realms: [], ipas: [], places: [] };
+
+/** What a call may name of a page. */
+export interface NamedPage {
+  /** A physical address in it. */
+  isAt(pa: number, moment: number): boolean;
+  /** Bytes of a file or of a mapping. */
+  isIn(kind: Holder, handle: number, offset: number, length: number): boolean;
+}
+
+/** The page at a physical address, whatever it is part of. */
+export const framePage = (at: number): NamedPage => ({
+  isAt: (pa) => pa - (pa % GRANULE) === at,
+  isIn: () => false,
+});
 
 interface Named {
   readonly params: readonly Parameter[];
@@ -45,25 +69,36 @@ function namingOf(operation: Named): Naming {
     descriptors: those(({ name }) => name === 'desc'),
     realms: those(({ type, name }) => type === 'rd' || name === 'rd'),
     ipas: those(({ type }) => type === 'ipa'),
+    places: at.flatMap(({ type, position }): Naming['places'] => {
+      const kind = PLACES[type];
+      return kind === undefined ? [] : [{ kind, position, isRange: type.endsWith('_range') }];
+    }),
   };
   namings.set(operation, naming);
   return naming;
 }
 
 /** Moments after `from` whose call has the page among its arguments, and those that have it in a descriptor. */
-export function namedMoments(run: Run, at: number, from: number): Record<'arguments' | 'described', number[]> {
+export function namedMoments(run: Run, page: NamedPage, from: number): Record<'arguments' | 'described', number[]> {
   const { log } = run;
   const found = { arguments: [] as number[], described: [] as number[] };
-  const isPage = (register: number | undefined) => register !== undefined && register - (register % GRANULE) === at;
   for (let moment = from + 1; moment <= run.reached; moment++) {
-    const { pages, descriptors } = namingAt(run, moment);
-    if (pages.length === 0 && descriptors.length === 0) continue;
-    if (log.step(moment) === log.step(moment - 1)) continue;
+    const naming = namingAt(run, moment);
+    if (naming === NOTHING || log.step(moment) === log.step(moment - 1)) continue;
+    const { pages, descriptors, places } = naming;
+    if (pages.length + descriptors.length + places.length === 0) continue;
     const registers = log.arguments(moment);
-    if (pages.some((position) => isPage(registers[position]))) found.arguments.push(moment);
-    if (!descriptors.some((position) => isPage(registers[position]))) continue;
-    found.described.push(moment);
-    found.arguments.push(moment);
+    const isAt = (position: number) => page.isAt(registers[position] ?? 0, moment);
+    const isIn = ({ kind, position, isRange }: Naming['places'][number]) =>
+      page.isIn(
+        kind,
+        registers[position] ?? 0,
+        registers[position + 1] ?? 0,
+        isRange ? (registers[position + 2] ?? 0) : 1,
+      );
+    const isDescribed = descriptors.some(isAt);
+    if (isDescribed) found.described.push(moment);
+    if (isDescribed || pages.some(isAt) || places.some(isIn)) found.arguments.push(moment);
   }
   return found;
 }

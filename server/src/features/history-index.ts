@@ -1,12 +1,17 @@
 // Which moments of a run have to do with one page: those that wrote its cells, and those whose call only named it.
 import { describeWrite, type Machine } from '../emulator/index.ts';
+import { GRANULE_STATES } from '../emulator/rmm/granules.ts';
 import { entryAddress, isLive, isTable } from '../emulator/rmm/rtt-entry.ts';
 import type { Run } from '../run/index.ts';
 import type { Write } from '../store/index.ts';
-import { namedMoments, withIpa } from './history-calls.ts';
+import { elsewhere } from './elsewhere.ts';
+import { framePage, namedMoments, withIpa } from './history-calls.ts';
+import { familyOf } from './moment-families.ts';
+import { changesOfPage, ipaOf, stateOfPage } from './page-changes.ts';
+import { PageLife, type Subject } from './page-life.ts';
+import type { Value } from './panel-model.ts';
 import type { Touch } from './timeline-model.ts';
 import { firstFrom } from './timeline-track.ts';
-import { elsewhere } from './timeline-view.ts';
 
 /** Lines that one transition has at most, so that a digit says how many. */
 export const MOST_LINES = 6;
@@ -21,19 +26,26 @@ export interface Mapped {
 
 /** What is known of a page, ascending by moment. Columns and not objects: a descriptor is named by every command. */
 export interface PageIndex {
-  /** PA of the page. */
+  /** PA of the page, where the host kernel takes no part. */
   readonly at: number;
+  /** Where it does: the page with all its places. */
+  readonly life: PageLife | undefined;
   readonly moments: number[];
   /** The step of each. */
   readonly steps: number[];
   /** Cells of the page that it changed, 0 for a touch; at most `MOST_LINES`. */
   readonly lines: number[];
-  /** The granule's state right after it, as a number of `GRANULE_STATES`. */
+  /** The page's state right after it, by its place among `values`. */
   readonly states: number[];
+  /** The states that it has at some time; the first one from the beginning. */
+  readonly values: Value[];
 }
 
 interface Growing extends PageIndex {
+  readonly key: string;
   upto: number;
+  /** Of a page with a life: what its cells were found in. */
+  layout: string;
   /** Cells of entries that lead to the page, or did. */
   readonly entries: Set<number>;
   readonly mapped: Mapped[];
@@ -43,23 +55,31 @@ interface Growing extends PageIndex {
 const KEPT = 4;
 const known = new WeakMap<Run, Growing[]>();
 
-/** Everything about the page at a PA, up to what the run has executed. */
-export function pageIndexOf(run: Run, at: number): PageIndex {
+/** A page by its PA, or as a part of the kernel's memory. */
+export type PageOf = { readonly at: number } | { readonly subject: Subject };
+
+/** Everything about a page, up to what the run has executed. */
+export function pageIndexOf(run: Run, page: PageOf): PageIndex {
   const kept = known.get(run) ?? [];
   known.set(run, kept);
-  const found = kept.find((one) => one.at === at) ?? begin(at);
+  const key = JSON.stringify(page);
+  const found = kept.find((one) => one.key === key) ?? begin(run, key, page);
   kept.splice(0, kept.length, found, ...kept.filter((one) => one !== found).slice(0, KEPT - 1));
-  if (found.upto < run.reached) elsewhere(run, () => extend(run, found));
+  if (found.upto < run.reached) elsewhere(run, () => (found.life ? live(run, found, found.life) : extend(run, found)));
   return found;
 }
 
-const begin = (at: number): Growing => ({
-  at,
+const begin = (run: Run, key: string, page: PageOf): Growing => ({
+  key,
+  at: 'at' in page ? page.at : 0,
+  life: 'at' in page ? undefined : new PageLife(run, page.subject),
   moments: [],
   steps: [],
   lines: [],
   states: [],
+  values: 'at' in page ? GRANULE_STATES.map((text) => ({ text, family: familyOf(text) })) : [],
   upto: 0,
+  layout: '',
   entries: new Set(),
   mapped: [],
 });
@@ -133,7 +153,7 @@ function extend(run: Run, index: Growing): void {
   const { at, upto } = index;
   const wrote = (cells: Iterable<number>) =>
     [...cells].flatMap((cell) => machine.store.history(cell).filter((moment) => moment > upto));
-  const named = namedMoments(run, at, upto);
+  const named = namedMoments(run, framePage(at), upto);
   const changing = new Map<number, Change>();
   const look = (moments: readonly number[]) => {
     for (const moment of ascending(moments)) {
@@ -148,6 +168,53 @@ function extend(run: Run, index: Growing): void {
   const touching = [...named.arguments, ...withIpa(run, index.mapped, upto)];
   append(run, index, ascending([...changing.keys(), ...touching]), changing);
   index.upto = run.reached;
+}
+
+/** The same for a page of the kernel's memory. Where its cells are others than before, all is looked at again. */
+function live(run: Run, index: Growing, life: PageLife): void {
+  const { store } = run.machine;
+  run.seek(run.reached);
+  const cells = () =>
+    store.momentsOf(
+      life.cells.map(({ cell }) => cell),
+      index.upto,
+    );
+  let wrote = cells();
+  if (index.layout !== life.layout || wrote.length > 0) {
+    life.update();
+    index.layout = life.layout;
+    index.upto = 0;
+    for (const list of [index.moments, index.steps, index.lines, index.states, index.values]) list.length = 0;
+    run.seek(0);
+    stateNumber(index, stateOfPage(run, life));
+    run.seek(run.reached);
+    wrote = cells();
+  }
+  const named = namedMoments(run, life, index.upto);
+  const inRealms = withIpa(run, mappedIn(run, life), index.upto);
+  const changing = new Map<number, Change>();
+  const looked = ascending([...wrote, ...named.described, ...inRealms]);
+  for (const moment of looked) {
+    const { length } = changesOfPage(run, life, moment);
+    if (length === 0) continue;
+    changing.set(moment, { lines: Math.min(MOST_LINES, length), state: stateNumber(index, stateOfPage(run, life)) });
+  }
+  append(run, index, ascending([...changing.keys(), ...named.arguments, ...inRealms]), changing);
+  index.upto = run.reached;
+}
+
+function stateNumber({ values }: Growing, value: Value): number {
+  const found = values.findIndex(({ text, family }) => text === value.text && family === value.family);
+  return found >= 0 ? found : values.push(value) - 1;
+}
+
+/** Where realms have the page, as long as they do. */
+function mappedIn(run: Run, life: PageLife): Mapped[] {
+  return life.guests.flatMap((guest): Mapped[] => {
+    run.seek(Math.min(guest.to, run.reached));
+    const at = ipaOf(run.machine, life, guest);
+    return at ? [{ realm: at.rd, ipa: at.ipa, from: guest.from, to: guest.to }] : [];
+  });
 }
 
 interface Change {

@@ -1,17 +1,18 @@
 // The life of one page for the Page history panel: its states as a band over all steps, and every step that has to do with it.
 import { describeWrite, hex } from '../emulator/index.ts';
-import { GRANULE_STATES } from '../emulator/rmm/granules.ts';
 import { ObjectNames } from '../run/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
+import { elsewhere } from './elsewhere.ts';
 import { bandOf } from './history-band.ts';
 import { MOST_LINES, type PageIndex, pageIndexOf, writesOfPage } from './history-index.ts';
 import type { HistoryRequest, Life, PageHistory, Transition } from './history-model.ts';
+import { namesOf, titleOf } from './history-names.ts';
 import { changeOf } from './moment-changes.ts';
-import { stateValue } from './moment-families.ts';
+import { changesOfPage } from './page-changes.ts';
 import type { Place, Value } from './panel-model.ts';
 import { doneAt } from './timeline-rows.ts';
 import { firstFrom, trackOf } from './timeline-track.ts';
-import { addressOf, elsewhere, placeInText, type RunView } from './timeline-view.ts';
+import { pageAt, placeInText, type RunView } from './timeline-view.ts';
 
 /** Transitions of one answer unless it asks for fewer. */
 const ROWS = 40;
@@ -26,11 +27,11 @@ export const answerHistory = (view: RunView, { revision, page, from, count }: Hi
 
 /** Transitions `from` on, counted from 0; without `from` those around the current one, with the page's whole life. */
 export function history(view: RunView, page: Place, from?: number, count = ROWS): Omit<PageHistory, 'revision'> {
-  const { run, names, told } = view;
-  const at = addressOf(view, page);
+  const { run, told } = view;
+  const found = pageAt(view, page);
   const base = { page, now: run.log.step(told), last: run.log.lastStep };
-  if (at === undefined) return { ...base, ...nothingThere(view, page) };
-  const index = pageIndexOf(run, at);
+  if (!found) return { ...base, ...nothingThere(view, page) };
+  const index = pageIndexOf(run, found);
   const total = index.moments.length;
   const current = firstFrom(total, (i) => (index.moments[i] as number) > told) - 1;
   const length = Math.max(1, Math.min(Math.floor(count), ROWS));
@@ -42,8 +43,8 @@ export function history(view: RunView, page: Place, from?: number, count = ROWS)
   );
   return {
     ...base,
-    title: names.text(at, 'pa'),
-    names: namesOf(view, at),
+    title: titleOf(view, page, index),
+    names: namesOf(view, page, index),
     current,
     total,
     ...(from === undefined && { life: lifeOf(view, index, current) }),
@@ -58,18 +59,6 @@ function nothingThere({ names }: RunView, { kind, at }: Place) {
   const title = isIpa ? (names.name(at, 'ipa') ?? `IPA ${hex(at)}`) : hex(at);
   const life: Life = { band: [], first: 0, lines: '', changes: 0, touches: 0 };
   return { title, names: ['no page is there now'], current: -1, total: 0, life, from: 0, rows: [] };
-}
-
-function namesOf({ run, pages, names }: RunView, at: number): string[] {
-  const { rmm, pages: memory } = run.machine;
-  const mapping = pages().mappingOf(memory.row(at));
-  const granule = `granule ${hex(at)}, GPT ${rmm.granules.gpt(at)}`;
-  if (!mapping) return [granule, 'no IPA leads here now'];
-  const { ipa, realm, level, index } = mapping;
-  const half = 2 ** (rmm.realms.ipaWidth(rmm.granules.row(realm)) - 1);
-  const other = ipa >= half ? ipa - half : ipa + half;
-  const named = names.name(ipa, 'ipa');
-  return [granule, `IPA ${hex(ipa)}${named ? ` (${named})` : ''}, alias ${hex(other)}, RTT L${level}[${index}]`];
 }
 
 function lifeOf(view: RunView, index: PageIndex, current: number): Life {
@@ -101,13 +90,13 @@ function transitionOf(view: RunView, page: PageIndex, index: number): Transition
   run.seek(moment);
   const instruction = run.instructionAt(moment);
   if (instruction?.kind !== 'call') throw new RangeError(`moment ${moment} is no call`);
-  const writes = writesOfPage(machine, page.at, moment);
-  const changes = writes.flatMap((write) => {
-    const text = describeWrite(machine, write);
-    return text ? [changeOf(text, names, new ObjectNames(run))] : [];
-  });
+  const texts = page.life
+    ? changesOfPage(run, page.life, moment)
+    : writesOfPage(machine, page.at, moment).flatMap((write) => describeWrite(machine, write) ?? []);
+  const objects = new ObjectNames(run);
+  const changes = texts.map((text) => changeOf(text, names, objects));
   const shown = changes.length > MOST_LINES ? changes.slice(0, MOST_LINES - 1) : changes;
-  const state = stateOf(page.states[index] ?? 0);
+  const state = page.values[page.states[index] ?? 0] ?? { text: '' };
   return {
     index,
     n: log.step(moment),
@@ -119,12 +108,6 @@ function transitionOf(view: RunView, page: PageIndex, index: number): Transition
     ...(changes.length === 0 && { note: noteOf(view, instruction, moment, state) }),
   };
 }
-
-const stateOf = (state: number): Value => {
-  const name = GRANULE_STATES[state] ?? '';
-  const value = stateValue(name);
-  return value.family ? value : { ...value, family: 'host' };
-};
 
 /** Why a step that named the page left it as it was. */
 function noteOf({ run }: RunView, instruction: CallInstruction, moment: number, state: Value): string {

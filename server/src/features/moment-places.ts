@@ -1,13 +1,15 @@
 // One page in all its places: the frame, the doors of the host and of the realms to it, and what an access does now.
 import { hex } from '../emulator/index.ts';
+import { GRANULE } from '../emulator/memory/pages.ts';
 import { entryWords } from '../emulator/rmm/describe.ts';
 import { entryAddress, entryState, isAssigned, isLive, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { PAGE_LEVEL, type Walk } from '../emulator/rmm/rtts.ts';
+import type { PageOf } from './history-index.ts';
 import { type Access, accessOf } from './moment-access.ts';
 import { framePlace } from './moment-changes.ts';
 import { familyOf, stateValue } from './moment-families.ts';
 import { hasKernel, KernelMemory } from './moment-kernel.ts';
-import { kernelFrame, kernelPlaces } from './moment-kernel-places.ts';
+import { kernelFrame, kernelPlace, kernelPlaces } from './moment-kernel-places.ts';
 import type { PlaceNames } from './moment-names.ts';
 import { contentsOf } from './moment-runs.ts';
 import type { Mapping, Pages } from './pages.ts';
@@ -136,6 +138,38 @@ function nothingThere(pages: Pages, names: PlaceNames, revision: number, page: P
 function asKernel(pages: Pages, names: PlaceNames, page: Place): Place {
   const frame = page.kind === 'entry' ? frameBehind(pages, names, page) : undefined;
   return frame === undefined ? page : framePlace(frame);
+}
+
+/** What a place means through a whole run: a page of a file or a mapping, whatever frame it has, or a frame that is in none. */
+export function pageThroughRun(pages: Pages, names: PlaceNames, page: Place): PageOf | undefined {
+  if (!hasKernel(pages)) {
+    const frame = page.kind === 'frame' ? page.at : pageOfPlace(pages, names, page)?.at;
+    return frame !== undefined && pages.run.machine.pages.has(frame) ? { at: frame - (frame % GRANULE) } : undefined;
+  }
+  const memory = new KernelMemory(pages);
+  const place = asGuest(memory, names, asKernel(pages, names, page));
+  const found = kernelPlace(memory, place);
+  if (found) {
+    const { object, page: at, granule } = found;
+    return { subject: { kind: object.kind, row: object.row, index: at.index, granule } };
+  }
+  const { folios } = memory.linux;
+  if (place.kind !== 'frame' || !folios.pages.has(place.at)) return undefined;
+  const granule = Math.floor((place.at % folios.pageSize) / GRANULE);
+  return { subject: { kind: 'frame', pfn: folios.pfnOf(place.at), granule } };
+}
+
+/** An entry of a realm as the address that the VM knows it by. */
+function asGuest({ linux: { vms }, names: objects, pages }: KernelMemory, names: PlaceNames, place: Place): Place {
+  if (place.kind !== 'entry') return place;
+  const { rmm } = pages.run.machine;
+  for (let vm = 1; vm <= vms.rows.last; vm++) {
+    const rd = vms.rows.get(vm, 'object');
+    if (!pages.realmDescriptors.includes(rd) || names.text(rd, 'pa') !== place.object) continue;
+    const half = 2 ** (rmm.realms.ipaWidth(rmm.granules.row(rd)) - 1);
+    return { kind: 'gpa', object: objects.text({ kind: 'gpa', row: vm }), at: place.at % half };
+  }
+  return place;
 }
 
 /** The page of a place as a frame, as far as it has one. */

@@ -2,16 +2,16 @@
 
 import { flowStack, ObjectNames, type Stepper } from '../run/index.ts';
 import type { Instruction } from '../scenario/index.ts';
+import { pageIndexOf } from './history-index.ts';
 import { type Changes, changeOf, changesOf, framePlace, keptOf } from './moment-changes.ts';
 import { hasKernel, KernelMemory } from './moment-kernel.ts';
 import { kernelFocus, kernelMarks, kernelStrips } from './moment-kernel-marks.ts';
 import { KernelRuns } from './moment-kernel-runs.ts';
 import { PlaceNames } from './moment-names.ts';
-import { pageOfPlace, placesOf } from './moment-places.ts';
+import { pageOfPlace, pageThroughRun, placesOf } from './moment-places.ts';
 import { GranuleRuns, RunTable } from './moment-runs.ts';
 import { failureOf, type PathOf, stackOf, stepOf } from './moment-step.ts';
 import { stripsOf } from './moment-strips.ts';
-import { touchesOf } from './moment-touches.ts';
 import { Pages } from './pages.ts';
 import type { Change, Moment, Place, Places, Runs, Step, Unit } from './panel-model.ts';
 
@@ -109,8 +109,8 @@ export class MomentSource {
 
   /** Numbers of the steps that change or name a page. */
   touches(page: Place): number[] {
-    const frame = pageOfPlace(this.now(), this.names, page);
-    return frame ? touchesOf(this.stepper.run, frame.at) : [];
+    const found = pageThroughRun(this.now(), this.names, page);
+    return found ? [...new Set(pageIndexOf(this.stepper.run, found).steps)] : [];
   }
 
   /**

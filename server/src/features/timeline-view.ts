@@ -1,9 +1,10 @@
 // Where a question about the whole run is asked from: the run, the moment that panels speak of, and what places are called.
 import type { Run } from '../run/index.ts';
 import type { Site } from '../scenario/index.ts';
+import type { PageOf } from './history-index.ts';
 import type { MomentSource } from './moment.ts';
 import type { PlaceNames } from './moment-names.ts';
-import { pageOfPlace } from './moment-places.ts';
+import { pageThroughRun } from './moment-places.ts';
 import type { PathOf } from './moment-step.ts';
 import type { Pages } from './pages.ts';
 import type { Place, Source } from './panel-model.ts';
@@ -32,20 +33,6 @@ export function placeInText(
   return { source: { path: pathOf(file), line }, origin: `${file === run.program.main ? '' : file.path}:${line}` };
 }
 
-/** The physical address of the page at a place, if there is one now. */
-export function addressOf({ run, names, pages }: RunView, place: Place): number | undefined {
-  const at = place.kind === 'frame' ? place.at : pageOfPlace(pages(), names, place)?.at;
-  return at !== undefined && run.machine.pages.has(at) ? at - (at % 4096) : undefined;
-}
-
-/** Does something at other moments, and comes back to the very place, which may be inside a command. */
-export function elsewhere<T>(run: Run, look: () => T): T {
-  const { store } = run.machine;
-  const { now, position } = store;
-  try {
-    return look();
-  } finally {
-    store.seek(now);
-    if (store.position !== position) store.peekInside(position - store.position);
-  }
-}
+/** The page at a place through the whole run, if there is one now. */
+export const pageAt = ({ names, pages }: RunView, place: Place): PageOf | undefined =>
+  pageThroughRun(pages(), names, place);

@@ -1,11 +1,12 @@
 // The whole run for the Timeline panel: its statements as rows, a stretch at a time, and its steps as lanes of bins.
 import { type PageIndex, pageIndexOf } from './history-index.ts';
+import { titleOf } from './history-names.ts';
 import type { Place } from './panel-model.ts';
 import { binsOf, lanesOf, pageLaneOf } from './timeline-lanes.ts';
 import type { Density, DensityRequest, StepsRequest, TimelineRows } from './timeline-model.ts';
 import { rowOf } from './timeline-rows.ts';
 import { trackOf } from './timeline-track.ts';
-import { addressOf, type RunView } from './timeline-view.ts';
+import { pageAt, type RunView } from './timeline-view.ts';
 
 /** Rows of one answer at most; two hundred stay below 64 KiB. */
 const MOST_ROWS = 200;
@@ -45,7 +46,7 @@ export function density(
   window: { readonly from?: number; readonly to?: number } = {},
   page?: Place,
 ): Omit<Density, 'revision'> {
-  const { run, names } = view;
+  const { run } = view;
   const track = trackOf(run);
   const shown = binsOf(run.log.lastStep, bins, window.from, window.to);
   const index = indexOf(view, page);
@@ -55,11 +56,11 @@ export function density(
     last: run.log.lastStep,
     bins: shown.count,
     ...lanesOf(view, track, shown),
-    ...(page && index && { page: pageLaneOf(index, shown, page, names.text(index.at, 'pa')) }),
+    ...(page && index && { page: pageLaneOf(index, shown, page, titleOf(view, page, index)) }),
   };
 }
 
 function indexOf(view: RunView, page: Place | undefined): PageIndex | undefined {
-  const at = page && addressOf(view, page);
-  return at === undefined ? undefined : pageIndexOf(view.run, at);
+  const found = page && pageAt(view, page);
+  return found && pageIndexOf(view.run, found);
 }

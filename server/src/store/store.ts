@@ -262,6 +262,24 @@ export class Store {
     return found;
   }
 
+  /** The moments after another one that wrote any of some cells, in order. */
+  momentsOf(cells: readonly number[], after = 0): number[] {
+    const { journal, memory } = this;
+    if (this.seen.length < memory.words.length) this.seen = new Uint8Array(memory.words.length);
+    const { seen } = this;
+    const slots = cells.map((cell) => memory.find(cell)).filter((slot) => slot >= PAGE);
+    for (const slot of slots) seen[slot] = 1;
+    const found: number[] = [];
+    const end = this.moments.end(this.moments.last);
+    for (let i = this.moments.end(after); i < end; i++) {
+      if (seen[journal.slots[i] as number] === 0) continue;
+      const moment = this.moments.of(i);
+      if (moment !== found.at(-1)) found.push(moment);
+    }
+    for (const slot of slots) seen[slot] = 0;
+    return found;
+  }
+
   /** The last moment up to `until` that wrote the cell, 0 if none did. */
   lastWrite(cell: number, until: number = this.current): number {
     const { slots } = this.journal;

@@ -137,9 +137,13 @@ function differenceOf(maps: RangeMaps, before: number, after: number, end: numbe
   return { first, pages: last - first, before: [...olds].join(' and '), after: [...news].join(' and ') };
 }
 
-const attributeText = (value: number) => (value === 0 ? 'shared' : 'private');
-const bindingText = (vms: Machine['linux']['vms']) => (value: number) =>
-  value === 0 ? 'none' : `memslot ${vms.slotNumber(value - 1)}`;
+/** Of a value of an attribute map. */
+export const attributeText = (value: number): string => (value === 0 ? 'shared' : 'private');
+/** Of a value of a map of memslots. */
+export const bindingText =
+  (vms: Machine['linux']['vms']) =>
+  (value: number): string =>
+    value === 0 ? 'none' : `memslot ${vms.slotNumber(value - 1)}`;
 
 const inode: Describe = ({ linux }, row, column, { before, after }) => {
   const { gmem, pageSize } = linux;

@@ -75,7 +75,8 @@ export class Folios {
   /** The first page frame of DRAM, and the one behind the last. */
   readonly firstPfn: number;
   readonly endPfn: number;
-  private readonly huge: boolean;
+  /** There are folios of 2M and 1G. */
+  readonly isHuge: boolean;
 
   constructor(store: Store, pages: Pages, pageSize: number, huge: boolean) {
     this.pages = pages;
@@ -83,7 +84,7 @@ export class Folios {
     this.granules = pageSize / GRANULE;
     this.firstPfn = Math.ceil(pages.dram.base / pageSize);
     this.endPfn = Math.floor((pages.dram.base + pages.dram.size) / pageSize);
-    this.huge = huge;
+    this.isHuge = huge;
     this.table = store.table('folio', COLUMNS, this.endPfn - this.firstPfn);
   }
 
@@ -127,7 +128,7 @@ export class Folios {
 
   /** The first page of the folio that a page belongs to. */
   head(pfn: number): number {
-    if (!this.huge) return pfn;
+    if (!this.isHuge) return pfn;
     const pud = pfn - (pfn % PUD_PAGES);
     if (pud >= this.firstPfn && this.table.get(pud - this.firstPfn, ORDER) === PUD_ORDER) return pud;
     const pmd = pfn - (pfn % PMD_PAGES);

@@ -42,6 +42,11 @@ export class Xarrays {
     return cell;
   }
 
+  /** Nodes in use by all arrays. */
+  get size(): number {
+    return this.used.get(0, 0);
+  }
+
   /** The node that has an entry; 0 while it does not exist. */
   leafOf(root: number, index: number): number {
     const cell = this.cellOf(root, index);
