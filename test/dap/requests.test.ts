@@ -21,7 +21,15 @@ const COMMANDS = [
   ...['next', 'stepIn', 'stepOut', 'stepBack', 'continue', 'reverseContinue', 'pause', 'goto'],
   ...['setBreakpoints', 'setFunctionBreakpoints', 'setExceptionBreakpoints', 'breakpointLocations'],
   ...['stackTrace', 'scopes', 'variables', 'evaluate', 'source', 'exceptionInfo', 'completions'],
-  ...['cocoscn/moment', 'cocoscn/runs', 'cocoscn/changes', 'cocoscn/places', 'cocoscn/touches', 'cocoscn/goto'],
+  ...[
+    'cocoscn/moment',
+    'cocoscn/runs',
+    'cocoscn/changes',
+    'cocoscn/places',
+    'cocoscn/touches',
+    'cocoscn/goto',
+    'cocoscn/failure',
+  ],
   ...['constructor', '__proto__', ''],
 ];
 
@@ -49,6 +57,7 @@ const FIELDS = {
     { kind: 'entry', object: 'A', at: 0, level: 3 },
   ],
   step: [0, 2, 99],
+  direction: ['next', 'previous'],
 };
 
 const fields = fc.record(

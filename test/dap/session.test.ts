@@ -234,5 +234,12 @@ test('panels ask for moments, runs, places and touches, and go to a step', async
   await session.ask('cocoscn/goto', { step: 3 });
   session.say(`  stopped: ${(await stopped).body.reason}`);
   await session.ask('cocoscn/moment', {}, (body) => body.step);
+  // Forward to the next failure, which is executed on the way, and back: there is none before it.
+  for (const direction of ['next', 'previous']) {
+    const moved = session.client.waitForEvent('stopped');
+    await session.ask('cocoscn/failure', { direction });
+    session.say(`  stopped: ${(await moved).body.reason}`);
+    await session.ask('cocoscn/moment', {}, (body) => body.step);
+  }
   golden('panels');
 });

@@ -224,6 +224,20 @@ test('before a page is touched the runs say so, and a filter that leaves nothing
   await panel.getByText('No page matches the filter. Esc clears it.').waitFor();
 });
 
+test('keys go to failures, show the history of the page and set a breakpoint', async () => {
+  const panel = await opened({ moment: 'refused' });
+  await posted(panel);
+  for (const key of ['n', 'h', 'b']) await panel.keyboard.press(key);
+  expect(await posted(panel)).toEqual([
+    { type: 'failure', direction: 'next' },
+    { type: 'showHistory' },
+    { type: 'breakpoint', source: refused.step.source },
+  ]);
+  await panel.evaluate((moment) => window.tell({ type: 'moment', moment }), { ...refused, revision: 70 });
+  await panel.keyboard.press('Shift+N');
+  expect(await posted(panel)).toEqual([{ type: 'failure', direction: 'previous' }]);
+});
+
 test('changes behind the first few are listed when asked for, also those that did not come with the moment', async () => {
   const panel = await opened({ moment: 'changed' });
   const moment = { ...changed, changes: many(0, 200), moreChanges: 60 };

@@ -162,6 +162,14 @@ export class DebugSource implements PanelSource, vscode.Disposable {
         if (answer) this.#told.fire({ type: 'changes', revision, from, ...answer });
         return;
       }
+      case 'failure':
+        await this.ask('cocoscn/failure', message);
+        return;
+      case 'showHistory':
+        await vscode.commands.executeCommand('cocoscn.showPageHistory');
+        return;
+      case 'breakpoint':
+        return toggleBreakpoint(message.source.path, message.source.line);
       case 'goto':
         await this.ask('cocoscn/goto', message);
         return;
@@ -224,6 +232,7 @@ export class DebugSource implements PanelSource, vscode.Disposable {
   #failed(message: PanelRequest, error: unknown): void {
     switch (message.type) {
       case 'goto':
+      case 'failure':
       case 'stepBack':
       case 'stepForward':
       case 'statementBack':
@@ -244,6 +253,22 @@ export class DebugSource implements PanelSource, vscode.Disposable {
 function openScenario(): vscode.TextDocument | undefined {
   const editors = [vscode.window.activeTextEditor, ...vscode.window.visibleTextEditors];
   return editors.find((editor) => editor?.document.languageId === LANGUAGE)?.document;
+}
+
+/** A breakpoint on a line, counted from 1, where there is none; else those that are there are taken away. */
+function toggleBreakpoint(path: string, line: number): void {
+  const uri = vscode.Uri.file(path);
+  const there = vscode.debug.breakpoints.filter(
+    (one) =>
+      one instanceof vscode.SourceBreakpoint &&
+      one.location.uri.toString() === uri.toString() &&
+      one.location.range.start.line === line - 1,
+  );
+  if (there.length > 0) vscode.debug.removeBreakpoints(there);
+  else
+    vscode.debug.addBreakpoints([
+      new vscode.SourceBreakpoint(new vscode.Location(uri, new vscode.Position(line - 1, 0))),
+    ]);
 }
 
 /** Gives the focus to the scenario, or, where none is visible, to the first group of editors. */

@@ -83,6 +83,19 @@ export abstract class FollowingPanel<S extends Following, Request, Message exten
     if (ahead.length > 0) this.goTo(direction > 0 ? Math.min(...ahead) : Math.max(...ahead));
   }
 
+  failure(direction: 'next' | 'previous'): void {
+    this.#seek({ type: 'failure', direction });
+  }
+
+  showHistory(): void {
+    this.post({ type: 'showHistory' });
+  }
+
+  breakpoint(): void {
+    const source = this.source();
+    if (source) this.post({ type: 'breakpoint', source });
+  }
+
   listChanges(from: number | undefined): void {
     const { moment } = this.state;
     if (!moment) return;

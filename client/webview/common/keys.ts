@@ -62,6 +62,16 @@ function acts(panel: StopPanel, event: KeyboardEvent, region: string, options: K
     case ']':
       panel.touch(event.key === ']' ? 1 : -1);
       return true;
+    case 'n':
+    case 'N':
+      panel.failure(event.key === 'n' ? 'next' : 'previous');
+      return true;
+    case 'h':
+      panel.showHistory();
+      return true;
+    case 'b':
+      panel.breakpoint();
+      return true;
     case 'Enter':
       return isPressed(event.target) ? false : reveal(panel, false);
     case '/':

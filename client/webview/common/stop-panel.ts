@@ -9,6 +9,12 @@ export interface StopPanel {
   step(kind: StepKind): void;
   goTo(step: number): void;
   scrub(active: boolean): void;
+  /** To the next or previous step that failed. */
+  failure(direction: 'next' | 'previous'): void;
+  /** Shows the history of the selected page. */
+  showHistory(): void;
+  /** Sets a breakpoint on the statement, or takes it away. */
+  breakpoint(): void;
   /** To the next (1) or previous (-1) step that touches what is selected. */
   touch(direction: 1 | -1): void;
   /** Lists a part of the step's changes, or the first few again. */

@@ -20,6 +20,8 @@ export const ALL_KEYS: readonly Keys[] = [
   [['Enter'], 'show the statement of the row, the focus stays here'],
   [['Ctrl Enter'], 'go to the statement of the row'],
   [['Esc'], 'follow the page of the step again; then leave to the editor'],
+  [['n', 'N'], 'next, previous step that failed'],
+  [['b'], 'breakpoint on the statement, or none'],
   [['c'], 'copy the row as text'],
   [['Tab'], 'next part: position, changes, list'],
   [['?'], 'these keys'],

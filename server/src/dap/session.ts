@@ -1,6 +1,7 @@
 // The debug adapter: each request of the protocol, answered from the scenario under the debugger.
 import { DebugSession, Event, OutputEvent, Response, StoppedEvent, TerminatedEvent } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { isFailure } from '../features/timeline-track.ts';
 import { problemText } from '../report/text.ts';
 import type { Stop } from '../run/index.ts';
 import type { Problem } from '../scenario/index.ts';
@@ -240,6 +241,12 @@ export class ScenarioSession extends DebugSession {
         if (this.over) throw new BadRequest('the session is over');
         this.running = false;
         return { after: () => this.report(stepper.pause()) };
+      },
+      'cocoscn/failure': (fields) => {
+        const { stepper } = this.standing();
+        const failed = (moment: number) => isFailure(stepper.run, moment);
+        if (text(fields, 'direction') === 'previous') return { after: () => this.report(stepper.toPrevious(failed)) };
+        return { after: () => (stepper.ended ? this.report(stepper.pause()) : this.go(() => stepper.toNext(failed))) };
       },
       'cocoscn/goto': (fields) => {
         const { stepper } = this.standing();

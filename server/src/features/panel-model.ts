@@ -212,6 +212,12 @@ export type PanelRequest =
   | { readonly type: 'places'; readonly revision: number; readonly page: Place }
   | { readonly type: 'touches'; readonly revision: number; readonly page: Place }
   | { readonly type: 'goto'; readonly step: number }
+  /** To the next or previous step that failed, as expected or not. */
+  | { readonly type: 'failure'; readonly direction: 'next' | 'previous' }
+  /** Shows the history of the selected page. */
+  | { readonly type: 'showHistory' }
+  /** Sets a breakpoint on a line, or takes it away. */
+  | { readonly type: 'breakpoint'; readonly source: Source }
   | { readonly type: 'stepBack' | 'stepForward' | 'statementBack' | 'statementForward' }
   | { readonly type: 'reveal'; readonly source: Source; readonly focus: boolean }
   /** The reader chose a page, for all panels of the session; without one they follow the step again. */

@@ -6,6 +6,8 @@ import type { Tally } from './timeline-model.ts';
 /** How a step ended; `none` for a statement that takes no step. */
 export const ENDINGS = ['none', 'ok', 'expected', 'unexpected'] as const;
 export type Ending = (typeof ENDINGS)[number];
+/** From here on they are failures. */
+const FAILED = ENDINGS.indexOf('expected');
 
 /** A sequence, a loop or a call in which others act, as it was run: the moments `from`, where it began, to `to`. */
 export interface Section {
@@ -226,6 +228,9 @@ export function trackOf(run: Run): Track {
   tracks.set(run, known);
   return known.sync();
 }
+
+/** Whether the step that led to a moment failed, as expected or not. */
+export const isFailure = (run: Run, moment: number): boolean => trackOf(run).endingNumber(moment) >= FAILED;
 
 /** The first of `count` ascending things for which `holds`, `count` if there is none. */
 export function firstFrom(count: number, holds: (index: number) => boolean): number {

@@ -195,6 +195,19 @@ export class Stepper {
     return stop('step', this.afterStep);
   }
 
+  /** On to the first moment that is wanted, a breakpoint, a failure or the end. */
+  toNext(isWanted: (moment: number) => boolean): Stop {
+    this.abandonListing();
+    return this.forward(isWanted);
+  }
+
+  /** Back to the last moment before this one that is wanted; stays where it is if there is none. */
+  toPrevious(isWanted: (moment: number) => boolean): Stop {
+    this.abandonListing();
+    for (let moment = this.at.moment - 1; moment > 0; moment--) if (isWanted(moment)) return this.goto(moment);
+    return this.goto(this.at.moment);
+  }
+
   /** Whether what comes next is a call with steps of its own: of a kernel flow, or lines below it. */
   private hasSteps(moment: number): boolean {
     const pc = this.timeline.pcAt(moment);
