@@ -100,7 +100,9 @@ export class DebugSource implements PanelSource, vscode.Disposable {
 
   #show(session: vscode.DebugSession, told: Moment, isNew?: boolean): void {
     const staleLine = this.#stale.get(session);
-    const moment = staleLine === undefined ? told : { ...told, staleLine };
+    // A step that is about no page leaves the one before: also in a panel that was not there then.
+    const focus = told.focus ?? this.#moments.get(session)?.focus;
+    const moment = { ...told, ...(focus && { focus }), ...(staleLine !== undefined && { staleLine }) };
     this.#moments.set(session, moment);
     if (session === this.#session) this.#tell(moment, isNew);
   }

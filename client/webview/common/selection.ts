@@ -1,7 +1,7 @@
 // The one page that all panels show: the one that the reader chose in any of them, else the one that the step is about.
 import type { Moment, Place } from '../../../server/src/features/panel-model.ts';
 import { type Following, followed, isAnother } from './following.ts';
-import { samePage } from './place.ts';
+import { placeOf, samePage } from './place.ts';
 
 export interface Selecting extends Following {
   readonly selected: Place | undefined;
@@ -13,9 +13,16 @@ export interface Selecting extends Following {
 export function selectingAt<S extends Selecting>(state: S, moment: Moment): S {
   const another = isAnother(state, moment);
   const old = another ? { ...state, chosen: false, selected: undefined } : state;
-  const selected = (old.chosen ? old.selected : moment.focus) ?? old.selected;
+  const selected = (old.chosen ? old.selected : moment.focus) ?? old.selected ?? firstPage(moment);
   const touches = samePage(selected, old.selected) && !another ? old.touches : [];
   return { ...followed(old, { type: 'moment', moment }), selected, touches };
+}
+
+/** Before any step was about a page. */
+function firstPage({ strips }: Moment): Place | undefined {
+  const strip = strips.find(({ cells }) => cells.length > 0);
+  const cell = strip?.cells[0];
+  return strip && cell ? placeOf(strip, cell) : undefined;
 }
 
 /** A page was chosen in this panel or another one; without one the selection follows the step again. */

@@ -9,7 +9,7 @@ import type {
   Runs,
 } from '../../../server/src/features/panel-model.ts';
 import { followed, isAnother, notFollowing } from '../common/following.ts';
-import { placeOf, samePage } from '../common/place.ts';
+import { samePage } from '../common/place.ts';
 import { type Selecting, selecting, selectingAt, touching } from '../common/selection.ts';
 
 /** Rows fetched at a time. */
@@ -70,14 +70,7 @@ export function told(state: PanelState, message: PanelMessage): PanelState {
 
 function arrived(state: PanelState, moment: Moment): PanelState {
   const old = isAnother(state, moment) ? { ...state, runs: undefined, places: undefined } : state;
-  const now = selectingAt(old, moment);
-  return now.selected ? now : { ...now, selected: firstPage(moment) };
-}
-
-function firstPage(moment: Moment): Place | undefined {
-  const strip = moment.strips.find(({ cells }) => cells.length > 0);
-  const cell = strip?.cells[0];
-  return strip && cell ? placeOf(strip, cell) : undefined;
+  return selectingAt(old, moment);
 }
 
 function joined(state: PanelState, answer: Runs): RunTable {

@@ -38,7 +38,7 @@ function flowStep(run: Run, moment: number, { actor, call, result, succeeded }: 
   const end = run.log.ended(moment);
   const status = statusOf(run, moment, succeeded);
   const ended = end && `${end.instruction.operation.name} = ${run.resultText(end.instruction.operation, end.code)}`;
-  return { actor, call, result: result ?? (ended ? 'returns' : ''), status, ...(ended && { why: ended }) };
+  return { actor, call, result: result ?? (ended ? 'returns' : 'goes on'), status, ...(ended && { why: ended }) };
 }
 
 function statusOf(run: Run, moment: number, succeeded: boolean): Status {
