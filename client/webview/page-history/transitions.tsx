@@ -226,9 +226,9 @@ function Lines({ row }: { readonly row: Transition }) {
   if (row.note !== undefined) {
     return (
       <div class="told-line note">
-        <span class="kept">
+        <span class="kept" title={row.note}>
           <StatusGlyph status={row.status} />
-          <span>
+          <span class="why">
             {row.status === 'ok' ? null : <code>{row.result} </code>}
             {row.note}
           </span>
