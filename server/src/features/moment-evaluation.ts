@@ -60,15 +60,10 @@ export class Evaluation {
     const { gmem } = memory.linux;
     const { root, first } = memory.arrayOf(object);
     this.dependOn(root, first + from, first + to);
-    memory.eachPage(
-      object,
-      ({ index, pfn, mapped }) => {
-        this.pfns[index - from] = pfn;
-        this.mapped[index - from] = MAPPED.indexOf(mapped);
-      },
-      from,
-      to,
-    );
+    memory.eachPage(object, from, to, (index, pfn, mapped) => {
+      this.pfns[index - from] = pfn;
+      this.mapped[index - from] = mapped;
+    });
     if (!memory.isView(object)) this.askDoors();
     return {
       stretches: this.stretches(),
@@ -157,6 +152,7 @@ export class Evaluation {
     const { from, to, granules, pfns, mapped, told, object, memory } = this;
     const { folios } = memory.linux;
     const { table } = memory.pages.run.machine.pages;
+    const attributes = memory.attributesOf(object.inode);
     const found: Stretch[] = [];
     let last: Stretch | undefined;
     let lastHead = -1;
@@ -164,7 +160,7 @@ export class Evaluation {
       const pfn = pfns[i] as number;
       const head = pfn === 0 ? 0 : this.headOf(pfn);
       if (pfn !== 0 && (head !== lastHead || (pfn - folios.firstPfn) % CHUNK === 0)) this.depend(pfn, head);
-      const isPrivate = object.inode !== 0 && memory.isPrivate(object.inode, from + i + object.pgoff);
+      const isPrivate = attributes?.isPrivate(from + i + object.pgoff) ?? false;
       const isAlike =
         last !== undefined &&
         isPrivate === last.isPrivate &&

@@ -102,21 +102,25 @@ export class KernelMemory {
     });
   }
 
-  /** Visits the pages that an object has in [from, to), in order; those between them are absent. */
-  eachPage(object: MemoryObject, visit: (page: KernelPage) => void, from = 0, to: number = object.pages): void {
+  /** Visits the pages that an object has in [from, to), in order; those between them are absent. `mapped` as in `ORDER`. */
+  eachPage(
+    object: MemoryObject,
+    from: number,
+    to: number,
+    visit: (index: number, pfn: number, mapped: number) => void,
+  ): void {
     const { gmem, folios, spaces } = this.linux;
     if (object.kind === 'mapping') {
       const { first } = this.arrayOf(object);
       const process = spaces.mappings.get(object.row, 'process');
       spaces.eachPte(process, first + from, first + to, (page, pte) =>
-        visit({ index: page - first, pfn: ptePfn(pte), mapped: pteWritable(pte) ? 'yes' : 'read-only' }),
+        visit(page - first, ptePfn(pte), pteWritable(pte) ? ORDER.yes : ORDER['read-only']),
       );
       return;
     }
     const ofFolio = (head: number, first: number) => {
       const end = Math.min(to, first + folios.pageCount(head));
-      for (let index = Math.max(from, first); index < end; index++)
-        visit({ index, pfn: head + index - first, mapped: 'no' });
+      for (let index = Math.max(from, first); index < end; index++) visit(index, head + index - first, ORDER.no);
       return end;
     };
     const covering = gmem.folioAt(object.row, from);
@@ -161,20 +165,21 @@ export class KernelMemory {
 
   /** Who may use a page of a file, whoever tracks that. */
   isPrivate(inode: number, index: number): boolean {
-    return this.segments(inode)?.isPrivate(index) ?? false;
+    return this.attributesOf(inode)?.isPrivate(index) ?? false;
   }
 
   /** Equal texts mean that who may use a file's pages is as before. */
   attributesKey(inode: number): string {
-    return this.segments(inode)?.key ?? '';
+    return this.attributesOf(inode)?.key ?? '';
   }
 
   /** Who may use pages [from, to) of an object, in words that are equal if that is. */
   attributesIn({ inode, pgoff }: MemoryObject, from: number, to: number): string {
-    return this.segments(inode)?.within(from + pgoff, to + pgoff) ?? '';
+    return this.attributesOf(inode)?.within(from + pgoff, to + pgoff) ?? '';
   }
 
-  private segments(inode: number): Segments | undefined {
+  /** The same of all pages of a file; `undefined` for memory that is nobody's alone. */
+  attributesOf(inode: number): Segments | undefined {
     const { gmem } = this.linux;
     if (inode === 0 || gmem.inodes.get(inode, 'memfd') === 1) return undefined;
     const known = this.attributes.get(inode) ?? new Segments(this.linux, inode);

@@ -83,7 +83,6 @@ export class Pages {
     const { table: folioTable } = this.run.machine.linux.folios;
     const folio = of(folioTable);
     const [leaked, flags] = [folioTable.columns.indexOf('leaked'), folioTable.columns.indexOf('flags')];
-    const folios: number[] = [];
     const node = of(this.run.machine.linux.xarrays.nodes);
     const slot = of(this.run.machine.linux.vms.slots.table);
     const slotFlags = this.run.machine.linux.vms.slots.table.columns.indexOf('flags');
@@ -95,7 +94,7 @@ export class Pages {
         const row = Math.floor((cell - folio.base) / folio.width);
         const column = cell - folio.base - row * folio.width;
         stamps.folio(row);
-        if (column === leaked || column === flags) folios.push(row);
+        if (column === leaked || column === flags) this.refreshFolio(row);
       } else if (cell >= granule.base && cell < granule.end) {
         const row = Math.floor((cell - granule.base) / granule.width);
         stamps.granule(row);
@@ -114,7 +113,6 @@ export class Pages {
     });
     for (const row of entries) stamps.entry(Math.floor(row / ENTRIES), row % ENTRIES);
     this.position = now;
-    for (const row of folios) this.refreshFolio(row);
     for (const row of changed) this.refresh(row);
     for (const row of tables) this.refreshTable(row);
     for (const row of entries) this.refreshEntry(row);

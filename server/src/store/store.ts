@@ -45,6 +45,9 @@ export class Store {
   private readonly keepsHistory: boolean;
   /** A mark a slot, all 0 but while slots are gathered. */
   private seen: Uint8Array = new Uint8Array();
+  /** Room for slots and their values, used again: the largest step decides how much. */
+  private gathered: Uint32Array = new Uint32Array();
+  private values: Float64Array = new Float64Array();
 
   /** Without `history` nothing is recorded: the state goes forward only, and `now` stays 0. */
   constructor({ history = true }: { readonly history?: boolean } = {}) {
@@ -212,8 +215,10 @@ export class Store {
   eachDifference(from: number, to: number, visit: (cell: number, before: number, after: number) => void): void {
     const back = this.done;
     const slots = this.slotsBetween(this.moments.end(Math.min(from, to)), this.moments.end(Math.max(from, to)));
-    const before = this.valuesAt(from, slots);
-    const after = this.moments.end(to) === back ? undefined : this.valuesAt(to, slots);
+    if (this.values.length < slots.length) this.values = new Float64Array(slots.length);
+    const before = this.valuesAt(from, slots, this.values);
+    const isHere = this.moments.end(to) === back;
+    const after = isHere ? undefined : this.valuesAt(to, slots, new Float64Array(slots.length));
     this.moveTo(back);
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i] as number;
@@ -223,10 +228,9 @@ export class Store {
     }
   }
 
-  private valuesAt(moment: number, slots: Uint32Array): Float64Array {
+  private valuesAt(moment: number, slots: Uint32Array, values: Float64Array): Float64Array {
     this.moveTo(this.moments.end(moment));
     const { words } = this.memory;
-    const values = new Float64Array(slots.length);
     for (let i = 0; i < slots.length; i++) values[i] = words[slots[i] as number] as number;
     return values;
   }
@@ -234,7 +238,8 @@ export class Store {
   /** The slots of the entries [begin, end) of the journal, each once. */
   private slotsBetween(begin: number, end: number): Uint32Array {
     const { slots } = this.journal;
-    const found = new Uint32Array(end - begin);
+    if (this.gathered.length < end - begin) this.gathered = new Uint32Array(end - begin);
+    const found = this.gathered;
     if (this.seen.length < this.memory.words.length) this.seen = new Uint8Array(this.memory.words.length);
     const { seen } = this;
     let count = 0;

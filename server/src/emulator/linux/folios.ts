@@ -149,7 +149,8 @@ export class Folios {
 
   /** Pages of the folio that begins at `pfn`. */
   pageCount(pfn: number): number {
-    return 2 ** this.get(pfn, 'order');
+    const order = this.get(pfn, 'order');
+    return order === 0 ? 1 : 2 ** order;
   }
 
   isCached(pfn: number): boolean {
