@@ -51,15 +51,22 @@ export function reparse(
   };
 }
 
+/** Characters that are compared at once where two texts are alike. */
+const BLOCK = 4096;
+
 /** Where two texts differ: the same up to `start`; from `end` in the old text on the same to the end. */
 function editBetween(old: string, text: string): Span {
   const shorter = Math.min(old.length, text.length);
   let start = 0;
+  while (start + BLOCK <= shorter && old.slice(start, start + BLOCK) === text.slice(start, start + BLOCK))
+    start += BLOCK;
   while (start < shorter && old.charCodeAt(start) === text.charCodeAt(start)) start++;
-  let same = 0;
-  const most = shorter - start;
-  while (same < most && old.charCodeAt(old.length - 1 - same) === text.charCodeAt(text.length - 1 - same)) same++;
-  return { start, end: old.length - same };
+  const by = text.length - old.length;
+  const least = old.length - shorter + start;
+  let end = old.length;
+  while (end - BLOCK >= least && old.slice(end - BLOCK, end) === text.slice(end - BLOCK + by, end + by)) end -= BLOCK;
+  while (end > least && old.charCodeAt(end - 1) === text.charCodeAt(end - 1 + by)) end--;
+  return { start, end };
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Instruction } from './program.ts';
 import { Scope } from './scope.ts';
 import { type Caller, type Resolver, type Site, SourceFile } from './source.ts';
 import { compileBlock, compileStatement } from './statements.ts';
-import { type Note, Trail } from './trail.ts';
+import { type Note, Trail, takeBack, type Undo } from './trail.ts';
 
 /** Everything that compiling gathers. Compiling a text twice gives the same program. */
 export class Compiler {
@@ -120,7 +120,7 @@ export class Compiler {
   /** Takes back what was cut off. */
   takeBack({ trail, bindings }: Cut): void {
     this.scope.bindings += bindings;
-    for (const undo of trail.toReversed()) undo();
+    takeBack(trail);
   }
 
   /** Takes off what was compiled since a mark, without taking it back: names stay bound. */
@@ -153,7 +153,7 @@ export class Compiler {
 interface Cut {
   readonly instructions: Instruction[];
   readonly files: SourceFile[];
-  readonly trail: (() => void)[];
+  readonly trail: Undo[];
   readonly slots: number;
   readonly injections: number;
   readonly bindings: number;

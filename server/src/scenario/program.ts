@@ -198,5 +198,13 @@ export interface NameInfo {
   /** What it stands for, as written. */
   readonly text: string;
   readonly value: Value | undefined;
-  readonly references: { readonly file: SourceFile; readonly span: Span }[];
+  readonly references: Reference[];
+}
+
+/** A place where a name stands. */
+export interface Reference {
+  readonly file: SourceFile;
+  readonly span: Span;
+  /** All places of the name. */
+  readonly list: Reference[];
 }

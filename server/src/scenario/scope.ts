@@ -75,7 +75,7 @@ export class Scope {
 
 /** Notes that a name, seen in `scope`, stands at `span`. */
 export function refer({ info: { references } }: Binding, file: SourceFile, span: Span, { trail }: Scope): void {
-  const reference = { file, span };
+  const reference = { file, span, list: references };
   references.push(reference);
-  trail.did(() => references.splice(references.lastIndexOf(reference), 1));
+  trail.did(reference);
 }
