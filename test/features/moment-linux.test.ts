@@ -178,3 +178,22 @@ KVM_SET_MEMORY_ATTRIBUTES2(gm, 4M +: 4K, KVM_MEMORY_ATTRIBUTE_PRIVATE)
   // Ten times the budget: the machine that runs tests may be busy with other things.
   expect(times[7]).toBeLessThan(160);
 });
+
+test('a dead host is the reason why a call is refused, whatever the call would have met', () => {
+  const opened = scenario(`scenario "dead"
+model "linux/cca-v9", "rmm/1.0"
+platform cca
+lost := alloc_page()
+RMI_GRANULE_DELEGATE(lost)
+kernel_access(lost)        = host_crash
+RMI_GRANULE_DELEGATE(lost) = host_crash
+`);
+  const { step, kept = [] } = find(
+    opened,
+    (moment) => moment.step.call.startsWith('RMI_GRANULE_DELEGATE') && moment.step.n > 3,
+  );
+  expect(step.why).toBe('refused: host_alive, as line 7 expects');
+  expect(
+    kept.map(({ field, text, after, since }) => `${field} ${text} stays ${after.text} since step ${since}`),
+  ).toEqual(['kernel of the host stays crashed since step 3']);
+});

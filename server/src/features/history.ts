@@ -1,6 +1,6 @@
 // The life of one page for the Page history panel: its states as a band over all steps, and every step that has to do with it.
 import { describeWrite, hex } from '../emulator/index.ts';
-import { ObjectNames } from '../run/index.ts';
+import { ObjectNames, refusalAt } from '../run/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
 import { elsewhere } from './elsewhere.ts';
 import { bandOf } from './history-band.ts';
@@ -115,8 +115,6 @@ function noteOf({ run }: RunView, instruction: CallInstruction, moment: number, 
   const stays = `stays ${state.text}`;
   const injected = run.log.injected(moment);
   if (injected) return `${stays}; injected by line ${injected.site.file.line(injected.site.span.start)}`;
-  if (operation.form.succeeded(run.log.code(moment))) return stays;
-  // A refused call changes nothing, so that it would be refused for the same reason right after it.
-  const refusal = operation.refusal(run.machine, run.log.arguments(moment));
+  const refusal = refusalAt(run, moment, operation);
   return refusal ? `${stays}; refused: ${refusal.check.id}, ${refusal.check.text}` : stays;
 }

@@ -1,6 +1,6 @@
 // What a step changed, cell by cell, and what a refused one left as it was.
 import { type CellText, describeCell, size } from '../emulator/index.ts';
-import { flowActAt, ObjectNames, type Run } from '../run/index.ts';
+import { flowActAt, ObjectNames, type Run, refusalAt } from '../run/index.ts';
 import { stateValue } from './moment-families.ts';
 import type { PlaceNames } from './moment-names.ts';
 import type { Change, Place } from './panel-model.ts';
@@ -33,13 +33,10 @@ export function changesOf(run: Run, moment: number, names: PlaceNames, from = 0,
 /** The cells that made the command at `moment` fail, as they are. */
 export function keptOf(run: Run, moment: number, names: PlaceNames): Change[] {
   const instruction = run.instructionAt(moment);
-  if (instruction?.kind !== 'call' || run.log.injected(moment)) return [];
+  if (instruction?.kind !== 'call') return [];
   if (run.log.step(moment) === run.log.step(moment - 1) || flowActAt(run, moment)) return [];
-  const { operation } = instruction;
-  if (operation.form.succeeded(run.log.code(moment))) return [];
   const objects = new ObjectNames(run);
-  const refusal = operation.refusal(run.machine, run.log.arguments(moment));
-  return (refusal?.cells ?? []).flatMap((cell) => {
+  return (refusalAt(run, moment, instruction.operation)?.cells ?? []).flatMap((cell) => {
     const text = describeCell(run.machine, cell);
     const since = run.log.step(run.machine.store.lastWrite(cell, moment));
     return text ? [{ ...changeOf(text, names, objects), since }] : [];

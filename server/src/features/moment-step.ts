@@ -1,6 +1,6 @@
 // The statement that led to a moment, as a step bar tells it: the call, its result and whether the file says so.
 import { hex, isHandle, type Parameter, registersOf } from '../emulator/index.ts';
-import { type FlowAct, flowActAt, type Run } from '../run/index.ts';
+import { type FlowAct, flowActAt, type Run, refusalAt } from '../run/index.ts';
 import type { Argument, CallInstruction, Instruction, SourceFile } from '../scenario/index.ts';
 import type { PlaceNames } from './moment-names.ts';
 import type { Failure, Status, Step } from './panel-model.ts';
@@ -66,13 +66,10 @@ function otherStep(run: Run, moment: number, { kind, site }: Exclude<Instruction
 function whyOf(run: Run, moment: number, instruction: CallInstruction, status: Status): string {
   const { operation, expected, site } = instruction;
   const line = `line ${site.file.line(expected?.span.start ?? site.span.start)}`;
-  const code = run.log.code(moment);
   const injected = run.log.injected(moment);
   const reason = injected
     ? `injected by line ${injected.site.file.line(injected.site.span.start)}`
-    : operation.form.succeeded(code)
-      ? undefined
-      : operation.refusal(run.machine, run.log.arguments(moment))?.check.id;
+    : refusalAt(run, moment, operation)?.check.id;
   const refused = reason && (injected ? reason : `refused: ${reason}`);
   const demand =
     status === 'unexpected' ? `but ${line} expects ${expected?.text ?? 'success'}` : expected && `as ${line} expects`;

@@ -1,6 +1,6 @@
 // What a statement did when it was run: its result, the state before and after, and why it failed.
 import { describeWrite, hex, type Machine } from '../emulator/index.ts';
-import { type Run, refused } from '../run/index.ts';
+import { type Run, refusalAt, refused } from '../run/index.ts';
 import type { CallInstruction, Instruction, SourceFile } from '../scenario/index.ts';
 import type { Write } from '../store/index.ts';
 import type { Analysis } from './analysis.ts';
@@ -78,9 +78,9 @@ function callText(run: Run, { operation, binds }: CallInstruction, moment: numbe
   ]);
 }
 
-/** The condition that failed. A call that fails changes nothing, so it would still be refused for the same reason. */
+/** The condition that failed. */
 function failure(run: Run, operation: CallInstruction['operation'], moment: number): string {
-  const refusal = operation.refusal(run.machine, run.log.arguments(moment));
+  const refusal = refusalAt(run, moment, operation);
   return refusal ? refused(run, refusal, moment).text : 'an injected fault made it fail';
 }
 

@@ -1,7 +1,7 @@
 // What the current step has to do with translation tables: the entries it touched, and the realm and IPA it is about.
 import type { Machine } from '../emulator/index.ts';
 import { ENTRIES, span } from '../emulator/rmm/rtts.ts';
-import type { Run } from '../run/index.ts';
+import { type Run, refusalAt } from '../run/index.ts';
 import type { Marks } from './tables-entries.ts';
 import type { Mark } from './tables-model.ts';
 
@@ -19,13 +19,11 @@ export function toldOf(run: Run): number {
 export function marksOf(run: Run, moment: number): Marks {
   const marks = new Map<number, Mark>();
   if (moment === 0) return marks;
-  const { machine, log } = run;
+  const { machine } = run;
   for (const cell of writtenEntries(run, moment)) marks.set(cell, 'changed');
   const instruction = run.instructionAt(moment);
   if (instruction?.kind !== 'call') return marks;
-  const { operation } = instruction;
-  if (operation.form.succeeded(log.code(moment)) || log.injected(moment)) return marks;
-  for (const cell of operation.refusal(machine, log.arguments(moment))?.cells ?? []) {
+  for (const cell of refusalAt(run, moment, instruction.operation)?.cells ?? []) {
     if (machine.store.tableOf(cell).name === 'rtt entry') marks.set(cell, 'refused');
   }
   return marks;

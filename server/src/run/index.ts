@@ -8,6 +8,7 @@ export { type Reason, reasonAt, refused, since } from './explain.ts';
 export { type Listing, listingOf } from './listing.ts';
 export type { Log, LoggedEnd } from './log.ts';
 export { type KernelObject, ObjectNames } from './objects.ts';
+export { refusalAt } from './refusal.ts';
 export { type CallOutcome, Run } from './run.ts';
 export { type Pose, type Position, Stepper, type Stop, type StopReason } from './stepper.ts';
 export type { Timeline } from './timeline.ts';

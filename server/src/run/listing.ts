@@ -3,6 +3,7 @@ import { type AnyOperation, type CellText, describeWrite, hex } from '../emulato
 import type { CallInstruction } from '../scenario/index.ts';
 import { structureCell } from './arguments.ts';
 import { reasonAt } from './explain.ts';
+import { refusalAt } from './refusal.ts';
 import type { Run } from './run.ts';
 
 /** A line where a step stops. */
@@ -63,10 +64,7 @@ function addChecks(
   operation: AnyOperation,
 ): void {
   const injected = run.log.injected(moment) !== undefined;
-  const failed =
-    injected || operation.form.succeeded(run.log.code(moment))
-      ? undefined
-      : operation.refusal(run.machine, run.log.arguments(moment))?.check;
+  const failed = refusalAt(run, moment, operation)?.check;
   const why = injected || failed ? reasonAt(run, moment)?.text : undefined;
   if (injected) {
     stops.push({ line: lines.length + 1, writes: 0 });
