@@ -68,6 +68,7 @@ export class Store {
   /** The table that a cell belongs to. */
   tableOf(cell: number): Table {
     const { tables } = this;
+    // Tables stand in the order of their cells.
     let low = 0;
     let high = tables.length;
     while (low < high) {
@@ -296,13 +297,14 @@ export class Store {
 
   private changesBetween(begin: number, end: number): Write[] {
     const back = this.done;
+    const { words } = this.memory;
     const writes: Write[] = [];
     this.moveTo(begin);
     for (let i = begin; i < end; i++) {
-      const cell = this.memory.cellAt(this.journal.slots[i] as number);
-      const before = this.read(cell);
+      const slot = this.journal.slots[i] as number;
+      const before = words[slot] as number;
       this.moveTo(i + 1);
-      writes.push({ cell, before, after: this.read(cell) });
+      writes.push({ cell: this.memory.cellAt(slot), before, after: words[slot] as number });
     }
     this.moveTo(back);
     return writes;

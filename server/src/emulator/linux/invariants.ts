@@ -6,6 +6,7 @@ import { BOTH_HALVES } from '../kvm/platform.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
 import { type FolioColumn, OWNER_FREE } from './folios.ts';
+import { PlacedWrites } from './placed-writes.ts';
 
 /** A broken invariant: where, in a sentence, and the cells to blame. */
 export interface LinuxFinding {
@@ -13,19 +14,12 @@ export interface LinuxFinding {
   readonly cells: readonly number[];
 }
 
-/** A write with the table, row and column that it went to. */
-interface Placed extends Write {
-  readonly table: string;
-  readonly row: number;
-  readonly column: string;
-}
-
 export interface LinuxInvariant {
   readonly id: string;
   /** What holds, in a sentence. */
   readonly text: string;
   /** What the step broke; the machine is at the moment after it. `operation` is the piece of work that the step was. */
-  broken(machine: Machine, writes: readonly Placed[], operation: MachineOperation | undefined): LinuxFinding[];
+  broken(machine: Machine, writes: PlacedWrites, operation: MachineOperation | undefined): LinuxFinding[];
 }
 
 const at = (machine: Machine, pfn: number) => `the page at ${hex(machine.linux.folios.address(pfn))}`;
@@ -45,9 +39,6 @@ const COUNTS: ReadonlySet<string> = new Set<FolioColumn>([
 const ZEROES: ReadonlySet<string> = new Set(['zero', 'zero_range']);
 /** Copies to pages of processes and of the kernel itself. */
 const COPIES = 'copy_page';
-
-const inTable = (writes: readonly Placed[], table: string, column?: string) =>
-  writes.filter((write) => write.table === table && (column === undefined || write.column === column));
 
 /** Ranges of a map that have a value now and had another before. */
 function newly(machine: Machine, { before, after }: Write, value: (now: number, then: number) => boolean) {
@@ -75,8 +66,8 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
           return;
         findings.push({ text: `${at(machine, pfn)} is private and mapped`, cells: [folios.cell(pfn, 'mapcount')] });
       };
-      for (const write of inTable(writes, 'folio', 'mapcount')) look(folios.pfnAt(write.row));
-      for (const write of inTable(writes, 'inode', 'attributes')) {
+      for (const write of writes.in('folio', 'mapcount')) look(folios.pfnAt(write.row));
+      for (const write of writes.in('inode', 'attributes')) {
         for (const { from, to } of newly(machine, write, (now, then) => now === PRIVATE && then !== PRIVATE)) {
           gmem.eachFolio(write.row, from, Math.min(to, gmem.inodes.get(write.row, 'size')), look);
         }
@@ -90,7 +81,7 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
     broken(machine, writes) {
       const { vms } = machine.linux;
       const findings: LinuxFinding[] = [];
-      for (const write of inTable(writes, 'vm', 'slots 0')) {
+      for (const write of writes.in('vm', 'slots 0')) {
         for (const { from, to } of newly(machine, write, (now, then) => now === 0 && then !== 0)) {
           vms.eachSpte(write.row, BOTH_HALVES, from, to, (gfn) => {
             const gpa = hex(gfn * machine.linux.pageSize);
@@ -107,7 +98,7 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
     broken(machine, writes) {
       const { vms } = machine.linux;
       const findings: LinuxFinding[] = [];
-      if (!inTable(writes, 'call stack').some(({ after }) => after === 0)) return [];
+      if (!writes.in('call stack').some(({ after }) => after === 0)) return [];
       // A host that died in the middle of a call never gets there.
       if (machine.flows.busy || machine.linux.isDead) return [];
       for (let vm = 1; vm <= vms.rows.last; vm++) {
@@ -122,13 +113,13 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
     text: 'a page that is free belongs to the host alone: nobody holds it, and firmware gave it back',
     broken(machine, writes) {
       const { folios } = machine.linux;
-      return inTable(writes, 'folio', 'owner').flatMap(({ row, after }): LinuxFinding[] => {
+      return writes.in('folio', 'owner').flatMap(({ row, after }): LinuxFinding[] => {
         const pfn = folios.pfnAt(row);
         // A page that becomes part of a large folio has no owner of its own any more.
         if (after !== OWNER_FREE || folios.head(pfn) !== pfn) return [];
         const cells = [folios.cell(pfn, 'owner')];
         if (folios.refcount(pfn) > 0) return [{ text: `${at(machine, pfn)} is free but still held`, cells }];
-        const order = inTable(writes, 'folio', 'order').find((write) => write.row === row)?.before ?? 0;
+        const order = writes.before('folio', 'order', row) ?? 0;
         for (let i = 0; i < folios.granules * 2 ** order; i++) {
           const granule = folios.address(pfn) + i * 4096;
           const state = machine.rmm.granules.state(granule);
@@ -142,7 +133,8 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
     id: 'counts',
     text: 'no reference is dropped that was not taken',
     broken: (machine, writes) =>
-      inTable(writes, 'folio')
+      writes
+        .in('folio')
         .filter(({ column, after }) => after < 0 && COUNTS.has(column))
         .map(({ row, column, cell }) => ({
           text: `${column} of ${at(machine, machine.linux.folios.pfnAt(row))} is below 0`,
@@ -156,7 +148,8 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
       if (operation?.actor !== 'KVM' || ZEROES.has(operation.name)) return [];
       const { linux, pages } = machine;
       const mayBe = (pa: number) => operation.name === COPIES && !linux.isPrivatePage(linux.folios.pfnOf(pa));
-      return inTable(writes, 'page')
+      return writes
+        .in('page')
         .map(({ row, cell }) => ({ pa: pages.address(row), cell }))
         .filter(({ pa }) => !mayBe(pa))
         .map(({ pa, cell }) => ({ text: `${operation.name} changed the page at ${hex(pa)}`, cells: [cell] }));
@@ -166,7 +159,8 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
     id: 'fixed_size',
     text: 'the size of a guest_memfd never changes',
     broken: (_, writes) =>
-      inTable(writes, 'inode', 'size')
+      writes
+        .in('inode', 'size')
         .filter(({ before }) => before !== 0)
         .map(({ cell, row }) => ({ text: `inode ${row} changed its size`, cells: [cell] })),
   },
@@ -176,21 +170,14 @@ export interface LinuxViolation extends LinuxFinding {
   readonly invariant: LinuxInvariant;
 }
 
-const TABLES: ReadonlySet<string> = new Set(['folio', 'inode', 'vm', 'call stack', 'page']);
-
 /** What the writes of one moment broke; the machine is at that moment. */
 export function linuxViolations(
   machine: Machine,
   writes: readonly Write[],
   operation?: MachineOperation,
 ): LinuxViolation[] {
-  const placed: Placed[] = [];
-  for (const write of writes) {
-    const table = machine.store.tableOf(write.cell);
-    if (!TABLES.has(table.name)) continue;
-    placed.push({ ...write, table: table.name, row: table.rowOf(write.cell), column: table.columnOf(write.cell) });
-  }
-  if (placed.length === 0) return [];
+  const placed = new PlacedWrites(machine.store, writes);
+  if (placed.isEmpty) return [];
   return LINUX_INVARIANTS.flatMap((invariant) =>
     invariant.broken(machine, placed, operation).map((finding) => ({ invariant, ...finding })),
   );
