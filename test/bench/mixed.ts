@@ -47,7 +47,12 @@ export async function measure(): Promise<Figure[]> {
   const calls = timed(() => live(machine));
   const { store } = machine;
   const end = store.hash;
-  const seek = timed(() => store.seek(first + CALLS / 2));
+  // The best of three, as elsewhere: the first one is compiled while it runs.
+  const seeks = [1, 2, 3].map(() => {
+    store.seek(first + CALLS);
+    return timed(() => store.seek(first + CALLS / 2));
+  });
+  const seek = Math.min(...seeks);
   const diff = timed(() => void store.diff(first + CALLS / 4, first + (3 * CALLS) / 4));
   const back = timed(() => store.seek(first + CALLS));
   if (store.hash !== end) throw new Error('the state is not what it was before going back');

@@ -8,23 +8,96 @@ function grown<T extends Uint32Array | Int32Array | Float64Array>(array: T, make
   return larger;
 }
 
+/** Entries that stand together: what was written once is not copied when more comes. */
+const CHUNK_SHIFT = 18;
+const CHUNK = 2 ** CHUNK_SHIFT;
+const WITHIN = CHUNK - 1;
+
 /**
  * Entry `i` holds the slot of a cell and its new value minus the old one. Adding redoes it and subtracting undoes it, so
  * that 12 bytes serve both directions and the journal itself is never rewritten.
  */
 export class Journal {
-  slots: Uint32Array = new Uint32Array(FIRST_CAPACITY);
-  changes: Float64Array = new Float64Array(FIRST_CAPACITY);
+  private readonly slotChunks: Uint32Array[] = [new Uint32Array(FIRST_CAPACITY)];
+  private readonly changeChunks: Float64Array[] = [new Float64Array(FIRST_CAPACITY)];
+  /** The chunk that the next entry goes to. */
+  private slots: Uint32Array = this.slotChunks[0] as Uint32Array;
+  private changes: Float64Array = this.changeChunks[0] as Float64Array;
+  private entries = 0;
+
   /** Entries recorded, done and undone. */
-  length = 0;
+  get length(): number {
+    return this.entries;
+  }
 
   append(slot: number, change: number): void {
-    if (this.length === this.slots.length) {
-      this.slots = grown(this.slots, (n) => new Uint32Array(n));
-      this.changes = grown(this.changes, (n) => new Float64Array(n));
+    const at = this.entries & WITHIN;
+    if (at === this.slots.length || at === 0) this.select(this.entries);
+    this.slots[at] = slot;
+    this.changes[at] = change;
+    this.entries++;
+  }
+
+  /** The slot of the cell that an entry wrote. */
+  slot(index: number): number {
+    return (this.slotChunks[index >>> CHUNK_SHIFT] as Uint32Array)[index & WITHIN] as number;
+  }
+
+  /** How much the entry changed it by. */
+  change(index: number): number {
+    return (this.changeChunks[index >>> CHUNK_SHIFT] as Float64Array)[index & WITHIN] as number;
+  }
+
+  /** Does the entries [from, to) again on the words of cells. */
+  redo(words: Float64Array, from: number, to: number): void {
+    for (let i = from; i < to; ) {
+      const slots = this.slotChunks[i >>> CHUNK_SHIFT] as Uint32Array;
+      const changes = this.changeChunks[i >>> CHUNK_SHIFT] as Float64Array;
+      const end = Math.min(CHUNK, (i & WITHIN) + to - i);
+      for (let at = i & WITHIN; at < end; at++) {
+        const slot = slots[at] as number;
+        words[slot] = (words[slot] as number) + (changes[at] as number);
+      }
+      i += end - (i & WITHIN);
     }
-    this.slots[this.length] = slot;
-    this.changes[this.length++] = change;
+  }
+
+  /** Undoes the entries [from, to), the last one first. */
+  undo(words: Float64Array, from: number, to: number): void {
+    for (let i = to; i > from; ) {
+      const slots = this.slotChunks[(i - 1) >>> CHUNK_SHIFT] as Uint32Array;
+      const changes = this.changeChunks[(i - 1) >>> CHUNK_SHIFT] as Float64Array;
+      const last = (i - 1) & WITHIN;
+      const first = Math.max(0, last + 1 - (i - from));
+      for (let at = last; at >= first; at--) {
+        const slot = slots[at] as number;
+        words[slot] = (words[slot] as number) - (changes[at] as number);
+      }
+      i -= last + 1 - first;
+    }
+  }
+
+  /** Forgets the entries from `length` on. */
+  truncate(length: number): void {
+    this.entries = length;
+    this.select(length);
+  }
+
+  /** Sees to it that entry `index`, at most one behind the last, has room in the chunk that is written to. */
+  private select(index: number): void {
+    const chunk = index >>> CHUNK_SHIFT;
+    let slots = this.slotChunks[chunk] ?? new Uint32Array(CHUNK);
+    let changes = this.changeChunks[chunk] ?? new Float64Array(CHUNK);
+    if ((index & WITHIN) === slots.length) {
+      slots = grown(slots, (n) => new Uint32Array(n));
+      changes = grown(changes, (n) => new Float64Array(n));
+    }
+    this.slotChunks.length = chunk;
+    this.changeChunks.length = chunk;
+    this.slotChunks.push(slots);
+    this.changeChunks.push(changes);
+    this.slots = slots;
+    this.changes = changes;
   }
 }
 

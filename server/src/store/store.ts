@@ -164,10 +164,10 @@ export class Store {
   recorded(first: number, last: number): Recorded {
     const begin = this.moments.end(first - 1);
     const end = this.moments.end(last);
-    const { slots, changes } = this.journal;
+    const { journal } = this;
     return {
-      slots: slots.slice(begin, end),
-      changes: changes.slice(begin, end),
+      slots: Uint32Array.from({ length: end - begin }, (_, i) => journal.slot(begin + i)),
+      changes: Float64Array.from({ length: end - begin }, (_, i) => journal.change(begin + i)),
       ends: Array.from({ length: last - first + 1 }, (_, i) => this.moments.end(first + i) - begin),
     };
   }
@@ -196,8 +196,7 @@ export class Store {
 
   /** Visits the cell of every write between two positions, in order, each as often as it was written. */
   eachWritten(from: number, to: number, visit: (cell: number) => void): void {
-    const { slots } = this.journal;
-    for (let i = from; i < to; i++) visit(this.memory.cellAt(slots[i] as number));
+    for (let i = from; i < to; i++) visit(this.memory.cellAt(this.journal.slot(i)));
   }
 
   /** What was written since the last commit. */
@@ -238,14 +237,14 @@ export class Store {
 
   /** The slots of the entries [begin, end) of the journal, each once. */
   private slotsBetween(begin: number, end: number): Uint32Array {
-    const { slots } = this.journal;
+    const { journal } = this;
     if (this.gathered.length < end - begin) this.gathered = new Uint32Array(end - begin);
     const found = this.gathered;
     if (this.seen.length < this.memory.words.length) this.seen = new Uint8Array(this.memory.words.length);
     const { seen } = this;
     let count = 0;
     for (let i = begin; i < end; i++) {
-      const slot = slots[i] as number;
+      const slot = journal.slot(i);
       if (seen[slot] === 1) continue;
       seen[slot] = 1;
       found[count++] = slot;
@@ -257,11 +256,11 @@ export class Store {
   /** The moments that wrote a cell, in order, up to and including `until`. */
   history(cell: number, until: number = this.moments.last): number[] {
     const found: number[] = [];
-    const { slots } = this.journal;
+    const { journal } = this;
     const slot = this.memory.find(cell);
     if (slot < PAGE) return found;
     for (let i = 0, end = this.moments.end(until); i < end; i++) {
-      if (slots[i] !== slot) continue;
+      if (journal.slot(i) !== slot) continue;
       const moment = this.moments.of(i);
       if (moment !== found.at(-1)) found.push(moment);
     }
@@ -278,7 +277,7 @@ export class Store {
     const found: number[] = [];
     const end = this.moments.end(this.moments.last);
     for (let i = this.moments.end(after); i < end; i++) {
-      if (seen[journal.slots[i] as number] === 0) continue;
+      if (seen[journal.slot(i)] === 0) continue;
       const moment = this.moments.of(i);
       if (moment !== found.at(-1)) found.push(moment);
     }
@@ -288,10 +287,10 @@ export class Store {
 
   /** The last moment up to `until` that wrote the cell, 0 if none did. */
   lastWrite(cell: number, until: number = this.current): number {
-    const { slots } = this.journal;
+    const { journal } = this;
     const slot = this.memory.find(cell);
     if (slot < PAGE) return 0;
-    for (let i = this.moments.end(until) - 1; i >= 0; i--) if (slots[i] === slot) return this.moments.of(i);
+    for (let i = this.moments.end(until) - 1; i >= 0; i--) if (journal.slot(i) === slot) return this.moments.of(i);
     return 0;
   }
 
@@ -301,7 +300,7 @@ export class Store {
     const writes: Write[] = [];
     this.moveTo(begin);
     for (let i = begin; i < end; i++) {
-      const slot = this.journal.slots[i] as number;
+      const slot = this.journal.slot(i);
       const before = words[slot] as number;
       this.moveTo(i + 1);
       writes.push({ cell: this.memory.cellAt(slot), before, after: words[slot] as number });
@@ -312,16 +311,9 @@ export class Store {
 
   /** Undoes or redoes entries until `target` of them are done. */
   private moveTo(target: number): void {
-    const { slots, changes } = this.journal;
     const { words } = this.memory;
-    for (let i = this.done; i < target; i++) {
-      const slot = slots[i] as number;
-      words[slot] = (words[slot] as number) + (changes[i] as number);
-    }
-    for (let i = this.done - 1; i >= target; i--) {
-      const slot = slots[i] as number;
-      words[slot] = (words[slot] as number) - (changes[i] as number);
-    }
+    if (target > this.done) this.journal.redo(words, this.done, target);
+    else this.journal.undo(words, target, this.done);
     this.done = target;
   }
 
@@ -329,12 +321,12 @@ export class Store {
   private abandon(): void {
     const end = this.moments.end(this.current);
     this.moveTo(end);
-    this.journal.length = Math.max(end, this.moments.end(this.moments.last));
+    this.journal.truncate(Math.max(end, this.moments.end(this.moments.last)));
   }
 
   /** Forgets the moments after this one, as a write or a commit in the past does: they make a new future. */
   dropFuture(): void {
-    this.journal.length = this.done;
+    this.journal.truncate(this.done);
     this.moments.last = this.current;
   }
 }
