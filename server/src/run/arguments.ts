@@ -55,7 +55,8 @@ export function passStructures(
   environment: Environment,
 ): void {
   const { rmm, pages } = environment.machine;
-  for (const [i, arg] of args.entries()) {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] as CallInstruction['args'][number];
     const structure = operation.params[i]?.structure;
     const address = registers[i] ?? 0;
     if (arg.kind !== 'structure' || !structure || rmm.granules.gpt(address) !== 'NS') continue;

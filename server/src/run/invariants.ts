@@ -16,7 +16,8 @@ interface Broken {
 export function brokenInvariants(run: Run, { actor }: AnyOperation, site: Site): Problem[] {
   const { rmm, store } = run.machine;
   const broken = ACTORS.has(actor) ? violations(rmm, store.pendingWrites) : [];
-  return [...leaks(run, site), ...told(run, broken, site)];
+  const lost = leaks(run, site);
+  return broken.length === 0 ? lost : [...lost, ...told(run, broken, site)];
 }
 
 /** The same for one step of the kernel: what it changed of Linux, and what the command in it changed of the RMM. */

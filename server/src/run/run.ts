@@ -344,7 +344,7 @@ export class Run {
   }
 
   private bind({ binds }: CallInstruction, outputs: readonly number[]): void {
-    for (const [i, slot] of binds.entries()) this.cells.variables.set(slot, 0, outputs[i] ?? 0);
+    for (let i = 0; i < binds.length; i++) this.cells.variables.set(binds[i] as number, 0, outputs[i] ?? 0);
   }
 
   /** Goes to the end of a call that others acted in, if it is over, and says which lines of the guest never ran. */

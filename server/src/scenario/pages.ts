@@ -75,11 +75,14 @@ export function pagesOf(
   const fillings = args.map((arg, i) => filling(params[i] as Parameter, arg.evaluate(environment), environment));
   const bad = fillings.find((found) => 'fault' in found);
   if (bad !== undefined && 'fault' in bad) return bad;
-  const absent = params
-    .slice(args.length)
-    .map(({ initial, type }) => once(initial ?? Array(registersOf(type)).fill(0)));
-  const good = [...(fillings as Filling[]), ...absent];
+  const good = fillings as Filling[];
+  for (let i = args.length; i < params.length; i++) {
+    const { initial, type } = params[i] as Parameter;
+    good.push(once(initial ?? Array(registersOf(type)).fill(0)));
+  }
   const times = good.find((found) => found.times !== undefined)?.times ?? 1;
+  // One place and no range is what most expectations are about.
+  if (times === 1 && good.length === 1) return { pages: [(good[0] as Filling).registers(0)] };
   if (good.some((found) => found.times !== undefined && found.times !== times))
     return fault('the ranges have different lengths');
   return { pages: Array.from({ length: times }, (_, i) => good.flatMap((found) => found.registers(i))) };

@@ -77,6 +77,20 @@ export class Journal {
     }
   }
 
+  /** Copies of the entries [from, to). */
+  slice(from: number, to: number): { readonly slots: Uint32Array; readonly changes: Float64Array } {
+    const slots = new Uint32Array(to - from);
+    const changes = new Float64Array(to - from);
+    for (let i = from; i < to; ) {
+      const at = i & WITHIN;
+      const end = Math.min(CHUNK, at + to - i);
+      slots.set((this.slotChunks[i >>> CHUNK_SHIFT] as Uint32Array).subarray(at, end), i - from);
+      changes.set((this.changeChunks[i >>> CHUNK_SHIFT] as Float64Array).subarray(at, end), i - from);
+      i += end - at;
+    }
+    return { slots, changes };
+  }
+
   /** Forgets the entries from `length` on. */
   truncate(length: number): void {
     this.entries = length;

@@ -164,10 +164,8 @@ export class Store {
   recorded(first: number, last: number): Recorded {
     const begin = this.moments.end(first - 1);
     const end = this.moments.end(last);
-    const { journal } = this;
     return {
-      slots: Uint32Array.from({ length: end - begin }, (_, i) => journal.slot(begin + i)),
-      changes: Float64Array.from({ length: end - begin }, (_, i) => journal.change(begin + i)),
+      ...this.journal.slice(begin, end),
       ends: Array.from({ length: last - first + 1 }, (_, i) => this.moments.end(first + i) - begin),
     };
   }
@@ -296,15 +294,18 @@ export class Store {
 
   private changesBetween(begin: number, end: number): Write[] {
     const back = this.done;
+    const { journal } = this;
     const { words } = this.memory;
     const writes: Write[] = [];
     this.moveTo(begin);
     for (let i = begin; i < end; i++) {
-      const slot = this.journal.slot(i);
+      const slot = journal.slot(i);
       const before = words[slot] as number;
-      this.moveTo(i + 1);
-      writes.push({ cell: this.memory.cellAt(slot), before, after: words[slot] as number });
+      const after = before + journal.change(i);
+      words[slot] = after;
+      writes.push({ cell: this.memory.cellAt(slot), before, after });
     }
+    this.done = end;
     this.moveTo(back);
     return writes;
   }
