@@ -65,7 +65,9 @@ function recompile(parsed: Parsed, resolver: Resolver, before: Program): Program
   const { made, rest } = recompiled(before.compiled, parsed, first);
   const kept = marks.slice(0, parsed.kept.before);
   const continues = { from: first.instructions, rest };
-  return programOf({ compiler, parsed, marks: [...kept, ...made] }, { ...before, continues });
+  const { main, title, description, machine, models, platforms, xfail, allowed } = before;
+  const head = { main, title, description, machine, models, platforms, xfail, allowed, continues };
+  return programOf({ compiler, parsed, marks: [...kept, ...made] }, head);
 }
 
 type Head = Pick<
@@ -92,7 +94,10 @@ function programOf(compiled: Compiled, head: Head): Program {
     slots: compiler.slots,
     injections: compiler.injections,
     problems: withoutEchoes([...syntax, ...compiler.problems.all].slice(0, MOST_PROBLEMS)),
-    names: compiler.names.all(compiler.files),
+    // An edit that nobody asks for names after does not put them in order.
+    get names() {
+      return compiler.names.all(compiler.files);
+    },
     compiled,
   };
 }

@@ -9,6 +9,8 @@ import type { Value } from './value.ts';
 export class Names {
   private readonly infos = new Map<Name, { readonly info: NameInfo; times: number }>();
   private readonly trail: Trail;
+  /** In order, until there are others. */
+  private sorted: NameInfo[] | undefined;
 
   constructor(trail: Trail) {
     this.trail = trail;
@@ -19,18 +21,21 @@ export class Names {
     const info = known?.info ?? { name: name.text, kind, file, definition: name, text, value, references: [] };
     const entry = known ?? { info, times: 0 };
     entry.times++;
+    this.sorted = undefined;
     this.infos.set(name, entry);
     this.trail.did(() => {
       if (--entry.times === 0) this.infos.delete(name);
+      this.sorted = undefined;
     });
     return info;
   }
 
   /** In the order of their files, and of their definitions there. */
-  all(files: readonly SourceFile[]): NameInfo[] {
+  all(files: readonly SourceFile[]): readonly NameInfo[] {
     const rank = new Map(files.map((file, i) => [file, i]));
     const order = (a: NameInfo, b: NameInfo) =>
       (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) || a.definition.start - b.definition.start;
-    return [...this.infos.values()].map(({ info }) => info).sort(order);
+    this.sorted ??= [...this.infos.values()].map(({ info }) => info).sort(order);
+    return this.sorted;
   }
 }
