@@ -1,5 +1,6 @@
 // The page's life as one band over all steps: its state in tint, border, pattern and glyph, and its name where there is room.
 import type { Life, Segment } from '../../../server/src/features/history-model.ts';
+import { dragging } from '../common/dragging.ts';
 import { FamilyGlyph } from '../common/glyphs.tsx';
 import { counted } from '../common/place.ts';
 import type { Controller } from './controller.ts';
@@ -39,20 +40,7 @@ export function Band({ panel, life, last, now, width }: Props) {
   };
   return (
     <section class="band-box" aria-label="The page’s life">
-      <div
-        class="band"
-        role="img"
-        aria-label={spoken(life, last)}
-        onPointerDown={(event) => {
-          if (event.button !== 0 || panel.state.phase !== 'following') return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          panel.scrub(true);
-          seek(event);
-        }}
-        onPointerMove={(event) => (panel.scrubbing && event.buttons === 1 ? seek(event) : undefined)}
-        onPointerUp={() => panel.scrub(false)}
-        onPointerCancel={() => panel.scrub(false)}
-      >
+      <div class="band" role="img" aria-label={spoken(life, last)} {...dragging(panel, seek)}>
         {drawn.map((one) => (
           <SegmentBox key={one.segment.since} drawn={one} pixels={pixels} later={one.segment.since > now} />
         ))}

@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { Transition } from '../../../server/src/features/history-model.ts';
 import { StatusGlyph, statusWords, Tile } from '../common/glyphs.tsx';
 import { counted, grouped } from '../common/place.ts';
-import { targetRow } from '../common/use-visible.ts';
+import { useRowKeys } from '../common/use-row-keys.ts';
 import { BeforeAfter } from '../common/value.tsx';
 import type { Controller } from './controller.ts';
 import { type ListLayout, layOut, RULE, rowAtHeight } from './list-layout.ts';
@@ -33,7 +33,12 @@ export function Transitions({ panel, story, width }: Props) {
   const [from, to] = useInSight(list, layout);
   useEffect(() => panel.needRows(life.first + from, life.first + to));
   useCurrentInSight(list, layout, current, head.title);
-  const onKey = useKeys(list, panel, story, layout);
+  const onKey = useRowKeys(list, panel, {
+    counted: 'aria-posinset',
+    first: life.first,
+    total: Math.min(life.lines.length, head.total),
+    show: (row) => scrollTo(list.current, layout, row),
+  });
   const at = panel.state.cursor ?? Math.max(0, head.current);
   const shown = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
   const inSight = at - life.first >= from && at - life.first <= to;
@@ -137,37 +142,6 @@ function useCurrentInSight(
     if (current >= 0) scrollTo(list.current, layout, current);
     shown.current = key;
   }, [list, layout, current, title]);
-}
-
-/** Up, Down, Home, End and Space over rows that may not be there yet. */
-function useKeys(
-  list: { readonly current: HTMLElement | null },
-  panel: Controller,
-  { life, head }: Story,
-  layout: ListLayout,
-): (event: KeyboardEvent, at: number) => void {
-  const wanted = useRef<number | undefined>(undefined);
-  useEffect(() => {
-    const index = wanted.current;
-    const row = list.current?.querySelector<HTMLElement>(`[aria-posinset="${(index ?? -2) + 1}"]`);
-    if (index === undefined || !row) return;
-    wanted.current = undefined;
-    row.focus({ preventScroll: true });
-  });
-  return (event, at) => {
-    if (event.key === ' ') {
-      event.preventDefault();
-      panel.goToRow(at);
-      return;
-    }
-    const target = targetRow(event.key, at - life.first, Math.min(life.lines.length, head.total));
-    if (target === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    wanted.current = life.first + target;
-    scrollTo(list.current, layout, target);
-    panel.moveTo(life.first + target);
-  };
 }
 
 function Row(props: {

@@ -2,6 +2,7 @@
 import { useRef } from 'preact/hooks';
 import type { Moment } from '../../../server/src/features/panel-model.ts';
 import type { Density, Lane, PageLane, Stretch, Tally } from '../../../server/src/features/timeline-model.ts';
+import { dragging } from '../common/dragging.ts';
 import { MarkGlyph, StatusGlyph } from '../common/glyphs.tsx';
 import { counted, grouped } from '../common/place.ts';
 import type { Controller } from './controller.ts';
@@ -38,15 +39,7 @@ export function Lanes({ panel, moment, density, tally, width }: Props) {
         class="lanes"
         role="img"
         aria-label={summaryOf(density, n)}
-        onPointerDown={(event) => {
-          if (event.button !== 0 || panel.state.phase !== 'following') return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          panel.scrub(true);
-          seek(event);
-        }}
-        onPointerMove={(event) => (panel.scrubbing && event.buttons === 1 ? seek(event) : undefined)}
-        onPointerUp={() => panel.scrub(false)}
-        onPointerCancel={() => panel.scrub(false)}
+        {...dragging(panel, seek)}
         onWheel={(event) => {
           if (!event.ctrlKey) return;
           event.preventDefault();

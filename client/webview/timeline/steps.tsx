@@ -6,7 +6,8 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Tally, TimelineRow } from '../../../server/src/features/timeline-model.ts';
 import { MarkGlyph, StatusGlyph, statusWords } from '../common/glyphs.tsx';
 import { grouped } from '../common/place.ts';
-import { targetRow, useVisible } from '../common/use-visible.ts';
+import { useRowKeys } from '../common/use-row-keys.ts';
+import { useVisible } from '../common/use-visible.ts';
 import type { Controller } from './controller.ts';
 import { HollowGlyph, NowGlyph } from './marks.tsx';
 import { Rail, railWidth } from './rail.tsx';
@@ -57,7 +58,12 @@ function List({ panel, rows, cursor, width }: Props & { readonly rows: RowTable 
   const [from, to] = useVisible(grid, slots, height, ELEMENTS);
   useEffect(() => panel.needRows(rowIn(from), rowIn(to)));
   useCurrentInSight(grid, current, height);
-  const wanted = useKeys(grid, panel, rows, (row) => scrollIntoSight(grid.current, slot(row), height));
+  const wanted = useRowKeys(grid, panel, {
+    counted: 'aria-rowindex',
+    first: 0,
+    total: rows.total,
+    show: (row) => scrollIntoSight(grid.current, slot(row), height),
+  });
   const places = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
   const at = cursor ?? Math.max(0, current);
   return (
@@ -129,37 +135,6 @@ function useCurrentInSight(grid: { readonly current: HTMLElement | null }, curre
     if (shown.current !== undefined || current > 8) scrollIntoSight(grid.current, Math.max(0, current), height);
     shown.current = current;
   }, [grid, current, height]);
-}
-
-/** Up, Down, Home, End and Space over rows that may not be there yet. */
-function useKeys(
-  grid: { readonly current: HTMLElement | null },
-  panel: Controller,
-  rows: RowTable,
-  show: (row: number) => void,
-): (event: KeyboardEvent, at: number) => void {
-  const wanted = useRef<number | undefined>(undefined);
-  useEffect(() => {
-    const index = wanted.current;
-    const row = grid.current?.querySelector<HTMLElement>(`[aria-rowindex="${(index ?? -2) + 1}"]`);
-    if (index === undefined || !row) return;
-    wanted.current = undefined;
-    row.focus({ preventScroll: true });
-  });
-  return (event, at) => {
-    if (event.key === ' ') {
-      event.preventDefault();
-      panel.goToRow(at);
-      return;
-    }
-    const target = targetRow(event.key, at, rows.total);
-    if (target === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    wanted.current = target;
-    show(target);
-    panel.moveTo(target);
-  };
 }
 
 function Row(props: {
