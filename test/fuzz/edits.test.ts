@@ -76,6 +76,23 @@ test('samples', () => {
   expect(taken).toBeGreaterThan(50);
 });
 
+test('edits that come while the scenario still runs', () => {
+  const overtake = (text: string, edits: readonly Edit[], moments: number) => {
+    let analysis = analyse('edited.cocoscn', text, resolver);
+    let last = text;
+    for (const next of versions(text, edits)) {
+      analysis.run.advanceBy(moments);
+      analysis = analyse('edited.cocoscn', next, resolver, analysis);
+      last = next;
+    }
+    expect(said(analysis)).toEqual(said(analyse('edited.cocoscn', last, resolver)));
+  };
+  fc.assert(
+    fc.property(fc.constantFrom(...quick), fc.array(edit, { minLength: 1, maxLength: 5 }), fc.nat(150), overtake),
+    { numRuns: 60 },
+  );
+});
+
 test('a scenario that has much behind the edit', () => {
   const text = scenario(120);
   fc.assert(

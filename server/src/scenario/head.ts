@@ -22,7 +22,9 @@ export function machineOptions(
   compiler.models = pinnedModels(headers, file, problems);
   const { rmm, linux: profile } = compiler.models;
   const page = headers.find((header) => header.kind === 'page');
-  const pageSize = page?.kind === 'page' ? Number(page.size.value) : 4096;
+  // What is no size of a page was reported; the machine has the ordinary one.
+  const size = page?.kind === 'page' ? Number(page.size.value) : 0;
+  const pageSize = PAGE_SIZES.includes(size) ? size : 4096;
   const arch = platforms.includes('cca') || profile?.includes('cca') ? 'arm64' : 'x86';
   const line = headers.find((header) => header.kind === 'nodes');
   const nodes = Math.min(Math.max(1, line?.kind === 'nodes' ? Number(line.size.value) : 1), MOST_NODES);
