@@ -1,7 +1,5 @@
 // Whatever a scenario does, compiling and running it never throws, ends within its budget, and goes back the way it came.
 // Hundreds of scenarios are run, each three times through, which takes a second and more.
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { fileResolver } from '../../server/src/edge/files.ts';
@@ -9,10 +7,10 @@ import { OPERATIONS, type Parameter, VIEWS } from '../../server/src/emulator/ind
 import { type Analysis, analyse, problemsOf } from '../../server/src/features/analysis.ts';
 import { entryAt } from '../../server/src/report/trace.ts';
 import { MOST_PROBLEMS } from '../../server/src/scenario/index.ts';
+import { SAMPLES, samples } from './edits.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const SAMPLES = path.join(import.meta.dirname, '../../samples');
 const resolver = fileResolver(SAMPLES);
 /** Moments of one run that are looked at; a mutated loop may have a million. */
 const MOMENTS = 3000;
@@ -109,11 +107,6 @@ test('soups of calls', () => {
     { numRuns: 150 },
   );
 });
-
-const samples = fs
-  .readdirSync(SAMPLES)
-  .filter((name) => name.endsWith('.cocoscn'))
-  .map((name) => fs.readFileSync(path.join(SAMPLES, name), 'utf8'));
 
 /** One change of a text: a piece taken out, doubled, or put in from another sample. */
 const mutation = fc.record({
