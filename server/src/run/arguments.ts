@@ -1,6 +1,6 @@
 // Arguments of a call at one moment: expressions become registers, and a range one call a granule.
 import { type Machine, registersOf, toRegister, writeStructure } from '../emulator/index.ts';
-import { type CallInstruction, type Environment, filling, isInteger } from '../scenario/index.ts';
+import { type CallInstruction, type Environment, filledFor, filling, isInteger } from '../scenario/index.ts';
 
 type Span = CallInstruction['name'];
 
@@ -42,7 +42,7 @@ export function arrange({ args, operation }: CallInstruction, repeat: number, en
         return { fault: 'the ranges of one call have different lengths', span };
       }
       times ??= found.times;
-      registers.push(...found.registers(repeat));
+      for (const register of filledFor(found, repeat)) registers.push(register);
     }
   }
   return { registers, times: times ?? 1 };

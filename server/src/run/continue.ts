@@ -22,7 +22,7 @@ export interface Ahead {
 interface Kept {
   readonly cells: RunCells;
   readonly log: Log;
-  readonly found: Map<number, Problem[]>;
+  readonly found: Map<number, readonly Problem[]>;
   readonly ahead: Ahead | undefined;
 }
 

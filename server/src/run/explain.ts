@@ -1,14 +1,14 @@
 // Why a call returned what it did: the condition that failed, the state that made it fail, and the step that put it there.
 import { describeCell, describeWrite, HOST_CRASH, HOST_CRASH_NAME, hex, type Refusal } from '../emulator/index.ts';
 import { type CallInstruction, type Expected, isInteger, type Problem } from '../scenario/index.ts';
-import { problemAt } from './problem-at.ts';
+import { NO_PROBLEMS, problemAt } from './problem-at.ts';
 import type { CallOutcome, Run } from './run.ts';
 
 /** What a demand is about. */
 type Demand = Pick<CallInstruction, 'operation' | 'expected'>;
 
 /** Problems of a call that did not return what its statement demands; run right after the call, before its commit. */
-export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly number[]): Problem[] {
+export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly number[]): readonly Problem[] {
   const { instruction, code } = outcome;
   const { operation, expected, site } = instruction;
   if (!demands(run, outcome)) {
@@ -29,7 +29,7 @@ export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly nu
       }),
     ];
   }
-  return expected ? wrongOutputs(run, outcome, expected, outputs) : [];
+  return expected && expected.fields.length > 0 ? wrongOutputs(run, outcome, expected, outputs) : NO_PROBLEMS;
 }
 
 /** Whether the code is one of those that the statement demands. */
@@ -56,7 +56,7 @@ function wrongOutputs(
   { instruction }: CallOutcome,
   expected: Expected,
   outputs: readonly number[],
-): Problem[] {
+): readonly Problem[] {
   return expected.fields.flatMap(({ output, name, value }) => {
     const wanted = run.evaluate(value);
     const actual = run.machine.pages.words.value(outputs[output] ?? 0);

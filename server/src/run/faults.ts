@@ -17,6 +17,7 @@ export class Faults {
 
   /** Counts a call of an operation against the armed faults and returns the one whose turn it is. */
   take(name: string): InjectInstruction | undefined {
+    if (this.injections.length === 0) return undefined;
     let due: InjectInstruction | undefined;
     for (const injection of this.injections) {
       const waits = injection.operation.name === name ? this.cells.get(injection.row, 0) : 0;

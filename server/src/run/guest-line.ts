@@ -19,7 +19,7 @@ export function judgeGuest(
   run: Run,
   line: CallInstruction | undefined,
   { operation, registers, code }: Command,
-): Problem[] {
+): readonly Problem[] {
   if (!line || line.operation !== operation || isTriedAgain(operation, code)) return [];
   if (demands(run, { instruction: line, registers, code, injected: undefined })) return [];
   const actual = run.resultText(operation, code);

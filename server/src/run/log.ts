@@ -31,34 +31,32 @@ export interface LoggedFlow {
 
 const NO_CALL = { registers: [], code: 0, outputs: [] } as const;
 
-/** One number a moment, in each of these; moment 0 is the beginning. */
-type Column =
-  /** The instruction that led to it. */
-  | 'instruction'
-  /** The number of the last step taken. */
-  | 'step'
-  /** X0, or what the operation returned. */
-  | 'code'
-  /** Which page of a range the call was for; 1 for what a call of the kernel does behind its first moment. */
-  | 'repeat'
-  /** Where its arguments begin in `registers`, and its outputs behind them. */
-  | 'register'
-  | 'output'
-  /** Frames of kernel flows on the stack. */
-  | 'depth'
-  /** Pages that expectations had looked at. */
-  | 'looked';
+// Numbers of a moment, side by side; moment 0 is the beginning.
+/** The instruction that led to it. */
+const INSTRUCTION = 0;
+/** The number of the last step taken. */
+const STEP = 1;
+/** X0, or what the operation returned. */
+const CODE = 2;
+/** Which page of a range the call was for; 1 for what a call of the kernel does behind its first moment. */
+const REPEAT = 3;
+/** Where its arguments begin in `registers`, and its outputs behind them. */
+const REGISTER = 4;
+const OUTPUT = 5;
+/** Frames of kernel flows on the stack. */
+const DEPTH = 6;
+/** Pages that expectations had looked at. */
+const LOOKED = 7;
+const WIDTH = 8;
 
-type Columns = Readonly<Record<Column, number[]>>;
-
-const COLUMNS: readonly Column[] = ['instruction', 'step', 'code', 'repeat', 'register', 'output', 'depth', 'looked'];
+const FIRST_ROOM = 256 * WIDTH;
 
 /** What was logged between two moments. */
 export interface LogPart {
   /** The first of its moments, and the numbers that its own are counted from. */
   readonly from: number;
-  readonly base: Readonly<Record<'step' | 'register' | 'looked', number>>;
-  readonly columns: Columns;
+  readonly base: { readonly step: number; readonly register: number; readonly looked: number };
+  readonly numbers: Float64Array;
   readonly registers: readonly number[];
   readonly flows: readonly (LoggedFlow | undefined)[];
   readonly injections: ReadonlyMap<number, InjectInstruction>;
@@ -67,16 +65,9 @@ export interface LogPart {
 
 /** Grows with the run; moment `m` is the one that the instruction led to. Entry 0 is the beginning. */
 export class Log {
-  private readonly columns: Columns = {
-    instruction: [-1],
-    step: [0],
-    code: [0],
-    repeat: [0],
-    register: [0],
-    output: [0],
-    depth: [0],
-    looked: [0],
-  };
+  private numbers = new Float64Array(FIRST_ROOM).fill(-1, INSTRUCTION, STEP);
+  /** Moments that are logged, the beginning among them. */
+  private length = 1;
   /** Arguments and, behind them, outputs of one call after the other. */
   private readonly registers: number[] = [];
   private readonly injections = new Map<number, InjectInstruction>();
@@ -86,11 +77,6 @@ export class Log {
   private readonly moments: number[] = [0];
   /** Pages that expectations looked at so far. */
   looks = 0;
-
-  /** Moments that are logged, the beginning among them. */
-  private get length(): number {
-    return this.columns.step.length;
-  }
 
   /** A statement that takes no step. */
   pass(instruction: number): void {
@@ -116,17 +102,34 @@ export class Log {
     { registers, code, outputs }: Omit<LoggedCall, 'injected'>,
     depth = 0,
   ): void {
-    const { columns } = this;
-    columns.instruction.push(instruction);
-    columns.step.push(this.lastStep + taken);
-    columns.code.push(code);
-    columns.repeat.push(repeat);
-    columns.depth.push(depth);
-    columns.looked.push(this.looks);
-    columns.register.push(this.registers.length);
-    for (const register of registers) this.registers.push(register);
-    columns.output.push(this.registers.length);
-    for (const output of outputs) this.registers.push(output);
+    const at = this.length * WIDTH;
+    if (at === this.numbers.length) this.grow(at + WIDTH);
+    const { numbers, registers: all } = this;
+    numbers[at + INSTRUCTION] = instruction;
+    numbers[at + STEP] = (numbers[at - WIDTH + STEP] as number) + taken;
+    numbers[at + CODE] = code;
+    numbers[at + REPEAT] = repeat;
+    numbers[at + REGISTER] = all.length;
+    for (let i = 0; i < registers.length; i++) all.push(registers[i] as number);
+    numbers[at + OUTPUT] = all.length;
+    for (let i = 0; i < outputs.length; i++) all.push(outputs[i] as number);
+    numbers[at + DEPTH] = depth;
+    numbers[at + LOOKED] = this.looks;
+    this.length++;
+  }
+
+  /** Makes room for `needed` numbers at least. */
+  private grow(needed: number): void {
+    let room = this.numbers.length;
+    while (room < needed) room *= 2;
+    const larger = new Float64Array(room);
+    larger.set(this.numbers);
+    this.numbers = larger;
+  }
+
+  /** A number of a moment; `undefined` where none is logged. */
+  private at(moment: number, column: number): number | undefined {
+    return moment >= 0 && moment < this.length ? this.numbers[moment * WIDTH + column] : undefined;
   }
 
   /** A step of a kernel flow, in the call that `instruction` is; `depth` frames are on the stack after it. */
@@ -146,7 +149,7 @@ export class Log {
 
   /** Frames of kernel flows on the stack at a moment. */
   depth(moment: number): number {
-    return this.columns.depth[moment] ?? 0;
+    return this.at(moment, DEPTH) ?? 0;
   }
 
   /** The call that others acted in ended in the moment that was logged last. */
@@ -161,32 +164,32 @@ export class Log {
 
   /** The instruction that led to a moment, -1 for the beginning. */
   instruction(moment: number): number {
-    return this.columns.instruction[moment] ?? -1;
+    return this.at(moment, INSTRUCTION) ?? -1;
   }
 
   /** The number of the last step taken up to a moment. */
   step(moment: number): number {
-    return this.columns.step[moment] ?? 0;
+    return this.at(moment, STEP) ?? 0;
   }
 
   /** X0, or what the operation returned. */
   code(moment: number): number {
-    return this.columns.code[moment] ?? 0;
+    return this.at(moment, CODE) ?? 0;
   }
 
   /** Which page of a range the call was for, from 0. */
   repeat(moment: number): number {
-    return this.columns.repeat[moment] ?? 0;
+    return this.at(moment, REPEAT) ?? 0;
   }
 
   /** The arguments of the call that led to a moment. */
   arguments(moment: number): number[] {
-    return this.registers.slice(this.columns.register[moment], this.columns.output[moment]);
+    return this.registers.slice(this.at(moment, REGISTER), this.at(moment, OUTPUT));
   }
 
   /** What the call gave besides its result, in the order of its definition; empty where a fault was injected. */
   outputs(moment: number): number[] {
-    return this.registers.slice(this.columns.output[moment], this.columns.register[moment + 1]);
+    return this.registers.slice(this.at(moment, OUTPUT), this.at(moment + 1, REGISTER));
   }
 
   /** The `inject` that made the call fail. */
@@ -201,7 +204,7 @@ export class Log {
 
   /** Numbered steps so far. */
   get lastStep(): number {
-    return this.columns.step.at(-1) ?? 0;
+    return this.step(this.length - 1);
   }
 
   /** The first moment that an instruction at or behind `instruction` led to: those of a file run in its order. */
@@ -218,19 +221,19 @@ export class Log {
 
   /** Takes off what was logged from moment `from` on. */
   cut(from: number): LogPart {
-    const { columns } = this;
-    const register = columns.register[from] ?? this.registers.length;
-    const looked = columns.looked[from - 1] ?? 0;
+    const register = this.at(from, REGISTER) ?? this.registers.length;
+    const looked = this.at(from - 1, LOOKED) ?? 0;
     const step = this.step(from - 1);
     const part: LogPart = {
       from,
       base: { step, register, looked },
-      columns: Object.fromEntries(COLUMNS.map((name) => [name, columns[name].splice(from)])) as Columns,
+      numbers: this.numbers.slice(from * WIDTH, this.length * WIDTH),
       registers: this.registers.splice(register),
       flows: this.flows.splice(from),
       injections: takenFrom(this.injections, from),
       ends: takenFrom(this.ends, from),
     };
+    this.length = Math.min(this.length, from);
     this.moments.length = step + 1;
     this.looks = looked;
     return part;
@@ -241,22 +244,20 @@ export class Log {
    * instruction now for one then.
    */
   join(part: LogPart, count: number, by: number, standsFor: <I extends Instruction>(instruction: I) => I): void {
-    const { from, base, columns } = part;
-    const shifts: Readonly<Partial<Record<Column, number>>> = {
-      instruction: by,
-      step: this.lastStep - base.step,
-      register: this.registers.length - base.register,
-      output: this.registers.length - base.register,
-      looked: this.looks - base.looked,
-    };
+    const { from, base, numbers } = part;
     const first = this.length;
-    for (const name of COLUMNS) {
-      const shift = shifts[name] ?? 0;
-      const [into, list] = [this.columns[name], columns[name]];
-      for (let i = 0; i < count; i++) into.push((list[i] as number) + shift);
+    const shifts = new Float64Array(WIDTH);
+    shifts[INSTRUCTION] = by;
+    shifts[STEP] = this.lastStep - base.step;
+    shifts[REGISTER] = shifts[OUTPUT] = this.registers.length - base.register;
+    shifts[LOOKED] = this.looks - base.looked;
+    this.grow((first + count) * WIDTH);
+    for (let i = 0, at = first * WIDTH; i < count * WIDTH; i++, at++) {
+      this.numbers[at] = (numbers[i] as number) + (shifts[i % WIDTH] as number);
     }
-    const registers = (columns.register[count] ?? Number.POSITIVE_INFINITY) - base.register;
+    const registers = (numbers[count * WIDTH + REGISTER] ?? Number.POSITIVE_INFINITY) - base.register;
     for (let i = 0; i < part.registers.length && i < registers; i++) this.registers.push(part.registers[i] as number);
+    this.length += count;
     for (let moment = first; moment < this.length; moment++) {
       if (this.step(moment) > this.step(moment - 1)) this.moments.push(moment);
       const flow = part.flows[moment - first];
@@ -266,7 +267,7 @@ export class Log {
       if (at < from + count) this.injections.set(at - from + first, standsFor(injected));
     for (const [at, end] of part.ends)
       if (at < from + count) this.ends.set(at - from + first, { ...end, instruction: standsFor(end.instruction) });
-    this.looks = this.columns.looked.at(-1) ?? 0;
+    this.looks = this.at(this.length - 1, LOOKED) ?? 0;
   }
 }
 

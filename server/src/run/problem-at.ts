@@ -1,5 +1,13 @@
-// A problem of a run, at the statement that shows it; where a sequence unfolded, its callers are told too.
+// Problems of a run, at the statement that shows it; where a sequence unfolded, its callers are told too.
 import type { Problem, Site } from '../scenario/index.ts';
+
+export const NO_PROBLEMS: readonly Problem[] = [];
+
+/** Two lists in one; nearly always both are empty. */
+export function both(first: readonly Problem[], second: readonly Problem[]): readonly Problem[] {
+  if (second.length === 0) return first;
+  return first.length === 0 ? second : [...first, ...second];
+}
 
 /** An error at a site, or at a part of it. */
 export function problemAt(code: string, site: Site, message: string, more: Partial<Problem> = {}): Problem {

@@ -14,7 +14,6 @@ import {
   type Expression,
   type InjectInstruction,
   type Instruction,
-  isRange,
   LIMITS,
   type LoopInstruction,
   MOST_PROBLEMS,
@@ -34,9 +33,10 @@ import { Faults } from './faults.ts';
 import { brokenByStep, brokenInvariants } from './invariants.ts';
 import { KernelCall } from './kernel-call.ts';
 import { Log } from './log.ts';
-import { loopFault } from './loop-fault.ts';
-import { problemAt } from './problem-at.ts';
+import { enterLoop, isNextOf, nextTurn } from './loops.ts';
+import { both, NO_PROBLEMS, problemAt } from './problem-at.ts';
 
+const NO_OUTPUTS: readonly number[] = [];
 const PC = 0;
 const REPEAT = 1;
 const STEP = 2;
@@ -59,7 +59,7 @@ export class Run {
   readonly log: Log;
   readonly faults: Faults;
   /** Problems by the moment that has them. */
-  readonly found: Map<number, Problem[]>;
+  readonly found: Map<number, readonly Problem[]>;
   private readonly environment: Environment;
   private readonly entry: Entry;
   private readonly kernel: KernelCall;
@@ -135,11 +135,11 @@ export class Run {
 
   /** What was wrong with the statement that led to a moment. */
   problemsAt(moment: number): readonly Problem[] {
-    return this.found.get(moment) ?? [];
+    return this.found.get(moment) ?? NO_PROBLEMS;
   }
 
   /** Problems of all executed statements, in their order. */
-  get problems(): Problem[] {
+  get problems(): readonly Problem[] {
     return [...this.found.values()].flat();
   }
 
@@ -171,7 +171,7 @@ export class Run {
     if (next === undefined || this.exhausted !== undefined) return false;
     if (this.ahead?.to === this.pc && this.goesOn(this.ahead)) return this.advance();
     const pc = this.cells.at.get(0, PC);
-    const problems = this.kernel.isActive ? this.stepKernel(next, pc) : [...this.execute(next, pc), ...this.close()];
+    const problems = this.kernel.isActive ? this.stepKernel(next, pc) : both(this.execute(next, pc), this.close());
     const moment = this.machine.store.commit();
     if (problems.length > 0) this.record(moment, problems, next.site);
     return true;
@@ -188,7 +188,7 @@ export class Run {
     return this.reached > now;
   }
 
-  private record(moment: number, problems: Problem[], site: Site): void {
+  private record(moment: number, problems: readonly Problem[], site: Site): void {
     if (!this.isFull) this.found.set(moment, problems);
     else this.unlisted = { moments: (this.unlisted?.moments ?? 0) + 1, site: this.unlisted?.site ?? site };
   }
@@ -234,24 +234,24 @@ export class Run {
     return arrange(instruction, repeat, this.environment);
   }
 
-  private execute(instruction: Instruction, pc: number): Problem[] {
+  private execute(instruction: Instruction, pc: number): readonly Problem[] {
     switch (instruction.kind) {
       case 'call':
         return this.call(instruction, pc);
       case 'expect': {
         const problem = checkCondition(this, instruction, this.environment);
         this.goto(pc, pc + 1);
-        return problem ? [problem] : [];
+        return problem ? [problem] : NO_PROBLEMS;
       }
       case 'inject':
         this.faults.arm(instruction);
         this.goto(pc, pc + 1);
-        return [];
+        return NO_PROBLEMS;
       case 'loop':
-        return this.enterLoop(instruction, pc);
+        return this.enter(instruction, pc);
       case 'enter':
         this.goto(pc, pc + 1);
-        return [];
+        return NO_PROBLEMS;
       case 'next':
       case 'leave':
         throw new Error(`${instruction.kind} belongs to the moment of the statement before it`);
@@ -264,7 +264,7 @@ export class Run {
     this.cells.at.set(0, PC, target);
   }
 
-  private call(instruction: CallInstruction, pc: number): Problem[] {
+  private call(instruction: CallInstruction, pc: number): readonly Problem[] {
     if (this.machine.linux.isDead) return this.refuse(instruction, pc);
     const repeat = this.cells.at.get(0, REPEAT);
     const arranged = this.arrange(instruction, repeat);
@@ -283,7 +283,8 @@ export class Run {
     if ('flow' in instruction.operation) return this.beginKernel(instruction.operation, registers, pc);
     const injected = this.faults.take(instruction.operation.name);
     const code = injected?.code ?? this.entry.whole(instruction.operation, registers, instruction.within !== undefined);
-    const outputs = injected || leave !== undefined ? [] : instruction.operation.readOutputs(this.machine, registers);
+    const outputs =
+      injected || leave !== undefined ? NO_OUTPUTS : instruction.operation.readOutputs(this.machine, registers);
     this.bind(instruction, outputs);
     this.cells.at.set(0, STEP, this.step + 1);
     this.advanceRepeat(pc, times);
@@ -291,14 +292,14 @@ export class Run {
     const outcome = { instruction, registers, code, injected };
     if (leave !== undefined) return this.endAt(this.entry.begin(outcome, pc), pc, leave);
     const judged = explainCall(this, outcome, outputs);
-    const problems = [...judged, ...brokenInvariants(this, instruction.operation, instruction.site)];
+    const problems = both(judged, brokenInvariants(this, instruction.operation, instruction.site));
     if (!instruction.within) return problems;
     const around = this.program.instructions[instruction.within.call] as CallInstruction;
-    return [...problems, ...this.endAt(this.entry.isOver(around), pc, around.leave ?? pc)];
+    return both(problems, this.endAt(this.entry.isOver(around), pc, around.leave ?? pc));
   }
 
   /** A dead host is asked for something: once for all pages of a range, and nothing below the line runs. */
-  private refuse(instruction: CallInstruction, pc: number): Problem[] {
+  private refuse(instruction: CallInstruction, pc: number): readonly Problem[] {
     const arranged = this.arrange(instruction, 0);
     const registers = 'registers' in arranged ? arranged.registers : [];
     const outcome = { instruction, registers, code: HOST_CRASH, injected: undefined };
@@ -310,22 +311,22 @@ export class Run {
   }
 
   /** A call of the kernel begins; its steps follow, each a moment. */
-  private beginKernel(operation: FlowOperation, registers: readonly number[], pc: number): Problem[] {
+  private beginKernel(operation: FlowOperation, registers: readonly number[], pc: number): readonly Problem[] {
     this.kernel.begin(operation, registers);
     this.cells.at.set(0, STEP, this.step + 1);
     this.log.call(pc, this.repeat, { registers, code: 0, outputs: [], injected: undefined }, this.kernel.depth);
-    return [];
+    return NO_PROBLEMS;
   }
 
   /** One step of the kernel's flow; the last one judges the call. */
-  private stepKernel(instruction: Instruction, pc: number): Problem[] {
+  private stepKernel(instruction: Instruction, pc: number): readonly Problem[] {
     if (instruction.kind !== 'call') throw new Error('the kernel runs only in a call');
     const { event, injected, problems } = this.kernel.step(instruction);
     this.cells.at.set(0, STEP, this.step + 1);
     this.log.flow(pc, event, this.kernel.depth, injected);
-    problems.push(...brokenByStep(this, event, instruction.site));
+    const sofar = both(problems, brokenByStep(this, event, instruction.site));
     if (event.waiting) this.cells.at.set(0, PC, NOWHERE);
-    if (event.ended === undefined) return problems;
+    if (event.ended === undefined) return sofar;
     const arranged = this.arrange(instruction, this.repeat);
     const { registers, times } = 'registers' in arranged ? arranged : { registers: [], times: 1 };
     const outputs = instruction.operation.readOutputs(this.machine, registers);
@@ -333,7 +334,7 @@ export class Run {
     this.advanceRepeat(pc, times);
     this.log.end({ instruction, code: event.ended, outputs });
     const outcome = { instruction, registers, code: event.ended, injected: undefined };
-    return [...problems, ...explainCall(this, outcome, outputs), ...this.close()];
+    return both(sofar, both(explainCall(this, outcome, outputs), this.close()));
   }
 
   /** On to the call for the next page of a range, or to the next statement. */
@@ -348,51 +349,36 @@ export class Run {
   }
 
   /** Goes to the end of a call that others acted in, if it is over, and says which lines of the guest never ran. */
-  private endAt(over: 'goes on' | 'refused' | 'over', pc: number, leave: number): Problem[] {
-    if (over === 'goes on') return [];
+  private endAt(over: 'goes on' | 'refused' | 'over', pc: number, leave: number): readonly Problem[] {
+    if (over === 'goes on') return NO_PROBLEMS;
     this.cells.at.set(0, PC, leave);
     const lines = this.program.instructions.slice(pc + 1, leave);
     const left = lines.find((line) => line.kind === 'call' && line.within?.guest);
-    if (!left || over === 'refused') return [];
+    if (!left || over === 'refused') return NO_PROBLEMS;
     return [problemAt('CCS303', left.site, 'this never ran: the guest had exited before it')];
   }
 
-  private enterLoop(loop: LoopInstruction, pc: number): Problem[] {
-    const range = this.evaluate(loop.range);
-    const step = loop.step ? this.evaluate(loop.step) : 1;
-    const why = loopFault(range, step);
-    if (why !== undefined || !isRange(range)) {
-      this.goto(pc, loop.end);
-      return why === undefined
-        ? []
-        : [problemAt(why.code, loop.site, why.message, { span: (why.ofStep && loop.step?.span) || loop.range.span })];
-    }
-    const body = this.program.instructions[pc + 1];
-    const isEmpty = range.length === 0 || (body?.kind === 'next' && body.loop === pc);
-    this.cells.variables.set(loop.slot, 0, range.base);
+  private enter(loop: LoopInstruction, pc: number): readonly Problem[] {
+    const entered = enterLoop(this, loop);
+    const isEmpty = entered !== true || isNextOf(this.program.instructions[pc + 1], pc);
     this.goto(pc, isEmpty ? loop.end : pc + 1);
-    return [];
+    return typeof entered === 'object' ? [entered] : NO_PROBLEMS;
   }
 
   /** What ends in the moment of the statement before it: a call that others acted in, a turn of a loop. */
-  private close(): Problem[] {
-    const problems: Problem[] = [];
+  private close(): readonly Problem[] {
+    let problems = NO_PROBLEMS;
     for (let { next } = this; next?.kind === 'next' || next?.kind === 'leave'; next = this.next) {
       if (next.kind === 'leave') {
         this.cells.at.set(0, PC, this.pc + 1);
         const { outcome, outputs } = this.entry.end(this.program.instructions[next.call] as CallInstruction);
         this.bind(outcome.instruction, outputs);
         this.log.end({ instruction: outcome.instruction, code: outcome.code, outputs });
-        problems.push(...explainCall(this, outcome, outputs));
+        problems = both(problems, explainCall(this, outcome, outputs));
         continue;
       }
       const loop = this.program.instructions[next.loop] as LoopInstruction;
-      const range = this.evaluate(loop.range);
-      const step = loop.step ? this.evaluate(loop.step) : 1;
-      const value = this.cells.variables.get(loop.slot, 0) + Number(step);
-      const more = isRange(range) && value < range.base + range.length;
-      if (more) this.cells.variables.set(loop.slot, 0, value);
-      this.cells.at.set(0, PC, more ? next.loop + 1 : loop.end);
+      this.cells.at.set(0, PC, nextTurn(this, loop) ? next.loop + 1 : loop.end);
     }
     return problems;
   }

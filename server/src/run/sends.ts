@@ -39,7 +39,7 @@ export class Sends {
   }
 
   /** A command went down: problems where the lines say something else. */
-  sent(instruction: CallInstruction, command: Command): Problem[] {
+  sent(instruction: CallInstruction, command: Command): readonly Problem[] {
     const lines = linesOf(instruction);
     const at = this.cells.get(0, 0);
     const line = lines[at];
@@ -67,7 +67,7 @@ export class Sends {
   }
 
   /** The call is over: a line that was not met yet never will be. */
-  end(instruction: CallInstruction): Problem[] {
+  end(instruction: CallInstruction): readonly Problem[] {
     const at = this.cells.get(0, 0);
     if (at === GIVEN_UP) return [];
     const left = linesOf(instruction)

@@ -3,7 +3,7 @@
 export { LEAK } from './allowed.ts';
 export { compile } from './compile.ts';
 export { LIMITS } from './limits.ts';
-export { filling, pagesOf } from './pages.ts';
+export { filledFor, filling, pagesOf } from './pages.ts';
 export { type Fix, MOST_PROBLEMS, type Problem, Problems, type Severity } from './problem.ts';
 export * from './program.ts';
 export { ask, namesAt, type Question } from './question.ts';

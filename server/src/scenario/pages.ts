@@ -10,11 +10,22 @@ const GRANULE = 4096;
 /** No handle: a bare number where a place in a mapping may stand. */
 export const NO_HANDLE = -1;
 
-/** How an argument fills its registers for page `i` of the range it may be. */
+/** How an argument fills its registers. */
 interface Filling {
   /** Pages of a range; `undefined` for a single value, which goes with any range. */
   readonly times: number | undefined;
-  registers(i: number): readonly number[];
+  /** For its first page; for each further one the last register is a granule further on. */
+  readonly registers: readonly number[];
+  /** Pages that stand anywhere, instead of one behind the other. */
+  readonly pages?: readonly number[];
+}
+
+/** The registers for page `i` of the range that an argument may be. */
+export function filledFor({ times, registers, pages }: Filling, i: number): readonly number[] {
+  if (i === 0 || times === undefined) return registers;
+  if (pages) return [pages[i] as number];
+  const last = registers.length - 1;
+  return registers.with(last, (registers[last] as number) + i * GRANULE);
 }
 
 /** The registers for a value, by the type of the parameter. */
@@ -40,23 +51,21 @@ export function filling({ name, type }: Parameter, value: Value, { machine }: En
   }
 }
 
-const once = (registers: readonly number[]): Filling => ({ times: undefined, registers: () => registers });
+const once = (registers: readonly number[]): Filling => ({ times: undefined, registers });
 
 function placeFilling(name: string, value: Value): Filling | Fault {
   if (typeof value === 'number') return once([value, 0]);
   if (!isPlace(value)) return fault(`${name} takes a place`);
   const { object, at, length } = value;
   if (length === undefined) return once([object, at]);
-  return uneven(length) ?? { times: length / GRANULE, registers: (i) => [object, at + i * GRANULE] };
+  return uneven(length) ?? { times: length / GRANULE, registers: [object, at] };
 }
 
 function addressFilling(name: string, type: Parameter['type'], value: Value): Filling | Fault {
-  if (isPages(value)) return { times: value.pages.length, registers: (i) => [value.pages[i] as number] };
+  if (isPages(value)) return { times: value.pages.length, registers: value.pages.slice(0, 1), pages: value.pages };
   if (!isRange(value) || type === 'level' || type === 'flags')
     return fault(`${name} takes a number, not ${kindOf(value)}`);
-  return (
-    uneven(value.length, value.base) ?? { times: value.length / GRANULE, registers: (i) => [value.base + i * GRANULE] }
-  );
+  return uneven(value.length, value.base) ?? { times: value.length / GRANULE, registers: [value.base] };
 }
 
 function uneven(length: number, base = 0): Fault | undefined {
@@ -72,18 +81,23 @@ export function pagesOf(
   args: readonly Expression[],
   environment: Environment,
 ): { readonly pages: readonly (readonly number[])[] } | Fault {
-  const fillings = args.map((arg, i) => filling(params[i] as Parameter, arg.evaluate(environment), environment));
-  const bad = fillings.find((found) => 'fault' in found);
-  if (bad !== undefined && 'fault' in bad) return bad;
-  const good = fillings as Filling[];
-  for (let i = args.length; i < params.length; i++) {
-    const { initial, type } = params[i] as Parameter;
-    good.push(once(initial ?? Array(registersOf(type)).fill(0)));
+  const fillings: Filling[] = [];
+  let times: number | undefined;
+  let uneven = false;
+  for (let i = 0; i < params.length; i++) {
+    const param = params[i] as Parameter;
+    const found = args[i] ? filling(param, (args[i] as Expression).evaluate(environment), environment) : absent(param);
+    if ('fault' in found) return found;
+    fillings.push(found);
+    if (found.times !== undefined) uneven ||= times !== undefined && times !== found.times;
+    times ??= found.times;
   }
-  const times = good.find((found) => found.times !== undefined)?.times ?? 1;
-  // One place and no range is what most expectations are about.
-  if (times === 1 && good.length === 1) return { pages: [(good[0] as Filling).registers(0)] };
-  if (good.some((found) => found.times !== undefined && found.times !== times))
-    return fault('the ranges have different lengths');
-  return { pages: Array.from({ length: times }, (_, i) => good.flatMap((found) => found.registers(i))) };
+  if (uneven) return fault('the ranges have different lengths');
+  const [only] = fillings;
+  // One place is what most expectations are about.
+  if (only && fillings.length === 1 && (times ?? 1) === 1) return { pages: [only.registers] };
+  return { pages: Array.from({ length: times ?? 1 }, (_, i) => fillings.flatMap((found) => filledFor(found, i))) };
 }
+
+/** An argument that was left out. */
+const absent = ({ initial, type }: Parameter): Filling => once(initial ?? Array(registersOf(type)).fill(0));

@@ -25,6 +25,8 @@ export interface Write {
   readonly after: number;
 }
 
+const NO_WRITES: readonly Write[] = [];
+
 /**
  * A store of whole numbers, addressed by cell. A cell that was never written holds 0. Magnitudes stay at or below 2^52, so
  * that the difference between any two values is exact.
@@ -63,6 +65,11 @@ export class Store {
     const table = new Table(this, name, columns, rows, base);
     this.tables.push(table);
     return table;
+  }
+
+  /** The cell behind the last table. */
+  get end(): number {
+    return this.nextBase;
   }
 
   /** The table that a cell belongs to. */
@@ -202,6 +209,16 @@ export class Store {
     return this.changesBetween(this.moments.end(this.current), this.done);
   }
 
+  /** What was written since the last commit to the cells [first, end); most steps write to few tables. */
+  pendingWritesIn(first: number, end: number): readonly Write[] {
+    for (let i = this.moments.end(this.current); i < this.done; i++) {
+      const cell = this.memory.cellAt(this.journal.slot(i));
+      if (cell >= first && cell < end)
+        return this.changesBetween(this.moments.end(this.current), this.done, first, end);
+    }
+    return NO_WRITES;
+  }
+
   /** The cells that differ between two moments, each once, with both values; ordered by first write. */
   diff(from: number, to: number): Write[] {
     const changes: Write[] = [];
@@ -292,7 +309,7 @@ export class Store {
     return 0;
   }
 
-  private changesBetween(begin: number, end: number): Write[] {
+  private changesBetween(begin: number, end: number, firstCell = 0, endCell = CELLS): Write[] {
     const back = this.done;
     const { journal } = this;
     const { words } = this.memory;
@@ -303,7 +320,8 @@ export class Store {
       const before = words[slot] as number;
       const after = before + journal.change(i);
       words[slot] = after;
-      writes.push({ cell: this.memory.cellAt(slot), before, after });
+      const cell = this.memory.cellAt(slot);
+      if (cell >= firstCell && cell < endCell) writes.push({ cell, before, after });
     }
     this.done = end;
     this.moveTo(back);

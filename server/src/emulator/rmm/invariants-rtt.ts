@@ -34,81 +34,82 @@ const gpt: Invariant = {
   id: 'gpt_realm',
   text: 'The GPT entry of a granule that the RMM owns or holds is REALM.',
   reference: 'DEN0137 1.0-rel0, A2.2',
-  concerns: ['granules'],
-  broken: ({ granules }, { granules: rows }) =>
-    [...rows].flatMap((row) => {
+  judges: {
+    granules({ granules }, row) {
       const pa = granules.address(row);
       const owned = granules.state(pa) !== 'UNDELEGATED';
-      if (owned === (granules.gpt(pa) === 'REALM')) return [];
+      if (owned === (granules.gpt(pa) === 'REALM')) return undefined;
       const text = `granule ${hex(pa)} is ${granules.state(pa)} and its GPT entry is ${granules.gpt(pa)}`;
-      return [finding(text, granules.stateCell(pa), granules.gptCell(pa))];
-    }),
+      return finding(text, granules.stateCell(pa), granules.gptCell(pa));
+    },
+  },
 };
 
-/** Granules that came into or left a state, with the entries that should have changed with them. */
+type Refers = (rmm: Rmm, change: EntryChange, entry: number, row: number) => boolean;
+
+/** A granule that came into or left a state, and the entries that should have changed with it did not. */
 function unmatched(
   rmm: Rmm,
-  { moved, entries, wiped }: Touched,
+  move: Moved,
+  { entries, wiped }: Touched,
   state: 'DATA' | 'RTT',
-  refers: (change: EntryChange, entry: number, row: number) => boolean,
-  excused: (move: Moved) => boolean,
-): Finding[] {
-  return moved.flatMap((move) => {
-    const isIn = move.after === state;
-    if (isIn === (move.before === state) || excused(move)) return [];
-    const now = entries.filter((change) => refers(change, change.after, move.row)).length;
-    const before = [...entries, ...wiped].filter((change) => refers(change, change.before, move.row)).length;
-    if (isIn ? now === 1 : now === 0 && before === 1) return [];
-    const pa = hex(rmm.granules.address(move.row));
-    const text = isIn
-      ? `granule ${pa} became ${state} and ${now} entries map it`
-      : `granule ${pa} is not ${state} any more, and of the entries that mapped it one still should not or none was cleared`;
-    return [finding(text, move.cell)];
-  });
+  refers: Refers,
+): Finding | undefined {
+  const isIn = move.after === state;
+  const now = entries.filter((change) => refers(rmm, change, change.after, move.row)).length;
+  const before = [...entries, ...wiped].filter((change) => refers(rmm, change, change.before, move.row)).length;
+  if (isIn ? now === 1 : now === 0 && before === 1) return undefined;
+  const pa = hex(rmm.granules.address(move.row));
+  const text = isIn
+    ? `granule ${pa} became ${state} and ${now} entries map it`
+    : `granule ${pa} is not ${state} any more, and of the entries that mapped it one still should not or none was cleared`;
+  return finding(text, move.cell);
 }
+
+const isPassage = ({ before, after }: Moved, state: 'DATA' | 'RTT') => (before === state) !== (after === state);
 
 const data: Invariant = {
   id: 'data_mapped_once',
   text: 'Each DATA granule is the output of exactly one ASSIGNED entry, and an ASSIGNED entry outputs DATA granules.',
   reference: 'DEN0137 1.0-rel0, A2.2 and A5.5',
-  concerns: ['entries', 'moved'],
-  broken(rmm, touched) {
-    const { granules, rtts } = rmm;
-    const wrong = touched.entries.flatMap((change) => {
-      if (!isAssigned(change.after)) return [];
+  judges: {
+    entries(rmm, change) {
+      if (!isAssigned(change.after)) return undefined;
+      const { granules, rtts } = rmm;
       const first = entryAddress(change.after);
       const last = first + span(rtts.level(change.rtt)) - span(PAGE_LEVEL);
       const bad = [first, last].find((pa) => !granules.tracks(pa) || granules.state(pa) !== 'DATA');
-      return bad === undefined
-        ? []
-        : [finding(`${describe(rmm, change)} and granule ${hex(bad)} is not DATA`, change.cell)];
-    });
-    const refers = (change: EntryChange, entry: number, row: number) => maps(rmm, change, entry, row);
-    return [...wrong, ...unmatched(rmm, touched, 'DATA', refers, () => false)];
+      if (bad === undefined) return undefined;
+      return finding(`${describe(rmm, change)} and granule ${hex(bad)} is not DATA`, change.cell);
+    },
+    moved: (rmm, move, touched) => (isPassage(move, 'DATA') ? unmatched(rmm, move, touched, 'DATA', maps) : undefined),
   },
 };
+
+const leadsTo: Refers = ({ granules }, _change, entry, row) =>
+  isTable(entry) && entryAddress(entry) === granules.address(row);
 
 const tables: Invariant = {
   id: 'rtt_reached_once',
   text: 'Each table below the start tables is the output of exactly one TABLE entry, one level up.',
   reference: 'DEN0137 1.0-rel0, A5.5',
-  concerns: ['entries', 'moved'],
-  broken(rmm, touched) {
-    const { granules, rtts } = rmm;
-    const wrong = touched.entries.flatMap((change) => {
-      if (!isTable(change.after)) return [];
+  judges: {
+    entries(rmm, change) {
+      if (!isTable(change.after)) return undefined;
+      const { granules, rtts } = rmm;
       const { level, ipa } = place(rmm, change);
       const pa = entryAddress(change.after);
       const row = granules.row(pa);
       const fits =
         granules.tracks(pa) && granules.state(pa) === 'RTT' && rtts.level(row) === level + 1 && rtts.ipa(row) === ipa;
-      return fits ? [] : [finding(`${describe(rmm, change)} and ${hex(pa)} is no table for it`, change.cell)];
-    });
-    const refers = (_change: EntryChange, entry: number, row: number) =>
-      isTable(entry) && entryAddress(entry) === granules.address(row);
-    const isStart = ({ row, after }: Moved) =>
-      after === 'RTT' ? isStartTable(rmm, row) : touched.moved.some((move) => move.before === 'RD');
-    return [...wrong, ...unmatched(rmm, touched, 'RTT', refers, isStart)];
+      return fits ? undefined : finding(`${describe(rmm, change)} and ${hex(pa)} is no table for it`, change.cell);
+    },
+    moved(rmm, move, touched) {
+      if (!isPassage(move, 'RTT')) return undefined;
+      const isStart =
+        move.after === 'RTT' ? isStartTable(rmm, move.row) : touched.moved.some(({ before }) => before === 'RD');
+      return isStart ? undefined : unmatched(rmm, move, touched, 'RTT', leadsTo);
+    },
   },
 };
 
@@ -122,26 +123,25 @@ const halves: Invariant = {
   id: 'ripas_protected',
   text: 'Entries with a RIPAS stand in the protected half of the IPA space, unprotected ones in the other.',
   reference: 'DEN0137 1.0-rel0, A5.2',
-  concerns: ['entries'],
-  broken: (rmm, { entries }) =>
-    entries.flatMap((change) => {
-      const { isProtected } = place(rmm, change);
-      const wrong = isProtected ? isNs(change.after) : hasRipas(change.after);
-      return wrong ? [finding(`${describe(rmm, change)} in the wrong half`, change.cell)] : [];
-    }),
+  judges: {
+    entries(rmm, change) {
+      const wrong = place(rmm, change).isProtected ? isNs(change.after) : hasRipas(change.after);
+      return wrong ? finding(`${describe(rmm, change)} in the wrong half`, change.cell) : undefined;
+    },
+  },
 };
 
 const levels: Invariant = {
   id: 'rtte_level',
   text: 'Pages and blocks stand at levels 1 to 3, tables above level 3.',
   reference: 'DEN0137 1.0-rel0, A5.5',
-  concerns: ['entries'],
-  broken: (rmm, { entries }) =>
-    entries.flatMap((change) => {
-      const { level } = place(rmm, change);
+  judges: {
+    entries(rmm, change) {
+      const level = rmm.rtts.level(change.rtt);
       const wrong = isTable(change.after) ? level >= PAGE_LEVEL : isLive(change.after) && level < 1;
-      return wrong ? [finding(describe(rmm, change), change.cell)] : [];
-    }),
+      return wrong ? finding(describe(rmm, change), change.cell) : undefined;
+    },
+  },
 };
 
 const sumOf = (sum: number, n: number) => sum + n;
@@ -151,11 +151,9 @@ const live: Invariant = {
   id: 'rtt_live_count',
   text: 'The count of live entries of a table is that of its ASSIGNED and TABLE entries.',
   reference: 'TF-RMM, reference counts of RTT granules',
-  concerns: ['entries', 'rtts'],
-  broken({ granules, rtts }, { entries, moved, rtts: changes }) {
-    const rows = new Set([...entries.map(({ rtt }) => rtt), ...changes.map(({ row }) => row)]);
-    return [...rows].flatMap((row) => {
-      if (granules.state(granules.address(row)) !== 'RTT') return [];
+  judges: {
+    tables({ granules, rtts }, row, { entries, moved, rtts: changes }) {
+      if (granules.state(granules.address(row)) !== 'RTT') return undefined;
       const grew = changes.find((change) => change.row === row && change.column === 'live');
       const difference = (grew?.after ?? 0) - (grew?.before ?? 0);
       const isNew = moved.some((move) => move.row === row);
@@ -166,11 +164,9 @@ const live: Invariant = {
             .map(({ before, after }) => counts(after) - counts(before))
             .reduce(sumOf, 0);
       const found = isNew ? rtts.liveCount(row) : difference;
-      if (found === expected) return [];
-      return [
-        finding(`table ${hex(granules.address(row))} counts ${found} instead of ${expected}`, rtts.liveCell(row)),
-      ];
-    });
+      if (found === expected) return undefined;
+      return finding(`table ${hex(granules.address(row))} counts ${found} instead of ${expected}`, rtts.liveCell(row));
+    },
   },
 };
 
@@ -178,19 +174,17 @@ const ripas: Invariant = {
   id: 'ripas_requested',
   text: 'In a realm that is not NEW a RIPAS becomes EMPTY or RAM only inside a range that the realm asked to change.',
   reference: 'DEN0137 1.0-rel0, A5.2.2',
-  concerns: ['entries'],
-  broken(rmm, { entries, recs }) {
-    const { rtts, realms } = rmm;
-    const done = recs.filter(({ column }) => column === 'ripas_addr');
-    return entries.flatMap((change) => {
-      if (!hasRipas(change.before) || !hasRipas(change.after)) return [];
+  judges: {
+    entries(rmm, change, { recs }) {
+      const { rtts, realms } = rmm;
+      if (!hasRipas(change.before) || !hasRipas(change.after)) return undefined;
       const now = entryRipas(change.after);
-      if (now === entryRipas(change.before) || now === 'DESTROYED' || realms.get(rtts.realm(change.rtt), 'state') === 0)
-        return [];
+      const isNew = realms.get(rtts.realm(change.rtt), 'state') === 0;
+      if (now === entryRipas(change.before) || now === 'DESTROYED' || isNew) return undefined;
       const { ipa } = place(rmm, change);
-      const asked = done.some((request) => ipa >= request.before && ipa < request.after);
-      return asked ? [] : [finding(`${describe(rmm, change)} and no REC of the realm asked for it`, change.cell)];
-    });
+      const asked = recs.some(({ column, before, after }) => column === 'ripas_addr' && ipa >= before && ipa < after);
+      return asked ? undefined : finding(`${describe(rmm, change)} and no REC of the realm asked for it`, change.cell);
+    },
   },
 };
 

@@ -4,7 +4,7 @@ import type { Write } from '../../store/index.ts';
 import { REALM_INVARIANTS } from './invariants-realm.ts';
 import { RTT_INVARIANTS } from './invariants-rtt.ts';
 import type { Rmm } from './rmm.ts';
-import { type Touched, touchedBy } from './touched.ts';
+import { KINDS, type Kind, type Touched, touchedBy } from './touched.ts';
 
 /** A broken invariant: where, in a sentence, and the cells to blame. */
 export interface Finding {
@@ -12,15 +12,16 @@ export interface Finding {
   readonly cells: readonly number[];
 }
 
+/** What is wrong with one change of a kind, if anything. The machine is at the moment after the step that `touched` all this. */
+type Judge<K extends Kind> = (rmm: Rmm, change: Touched[K][number], touched: Touched) => Finding | undefined;
+
 export interface Invariant {
   readonly id: string;
   /** What holds, in a sentence. */
   readonly text: string;
   readonly reference: string;
-  /** Nothing but changes of these can break it. */
-  readonly concerns: readonly (keyof Touched)[];
-  /** What the step broke; the machine is at the moment after it. */
-  broken(rmm: Rmm, touched: Touched): Finding[];
+  /** The changes that can break it. */
+  readonly judges: { readonly [K in Kind]?: Judge<K> };
 }
 
 export interface Violation extends Finding {
@@ -29,15 +30,39 @@ export interface Violation extends Finding {
 
 export const RMM_INVARIANTS: readonly Invariant[] = [...RTT_INVARIANTS, ...REALM_INVARIANTS];
 
+const RULES: readonly { readonly invariant: Invariant; readonly kind: Kind }[] = RMM_INVARIANTS.flatMap((invariant) =>
+  KINDS.filter((kind) => invariant.judges[kind]).map((kind) => ({ invariant, kind })),
+);
+const NONE: readonly Violation[] = [];
+
 /** What the writes of one moment broke; the machine is at that moment. */
-export function violations(rmm: Rmm, writes: readonly Write[]): Violation[] {
+export function violations(rmm: Rmm, writes: readonly Write[]): readonly Violation[] {
+  if (writes.length === 0) return NONE;
   const touched = touchedBy(rmm, writes);
-  const kinds = KINDS.filter((kind) => sizeOf(touched[kind]) > 0);
-  if (kinds.length === 0) return [];
-  return RMM_INVARIANTS.filter(({ concerns }) => concerns.some((kind) => kinds.includes(kind))).flatMap((invariant) =>
-    invariant.broken(rmm, touched).map((finding) => ({ invariant, ...finding })),
-  );
+  let found: Violation[] | undefined;
+  for (let i = 0; i < RULES.length; i++) {
+    const { invariant, kind } = RULES[i] as (typeof RULES)[number];
+    if (touched[kind].length > 0) found = judge(rmm, invariant, kind, touched, found);
+  }
+  return found ?? NONE;
 }
 
-const KINDS: readonly (keyof Touched)[] = ['granules', 'moved', 'entries', 'wiped', 'realms', 'recs', 'rtts'];
-const sizeOf = (changes: Touched[keyof Touched]): number => ('size' in changes ? changes.size : changes.length);
+/** Adds what one invariant says of the changes of one kind. */
+function judge<K extends Kind>(
+  rmm: Rmm,
+  invariant: Invariant,
+  kind: K,
+  touched: Touched,
+  found: Violation[] | undefined,
+): Violation[] | undefined {
+  const says: Judge<K> | undefined = invariant.judges[kind];
+  const changes: readonly Touched[K][number][] = touched[kind];
+  let all = found;
+  for (const change of changes) {
+    const finding = says?.(rmm, change, touched);
+    if (!finding) continue;
+    all ??= [];
+    all.push({ invariant, ...finding });
+  }
+  return all;
+}

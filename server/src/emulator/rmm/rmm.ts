@@ -26,6 +26,9 @@ export class Rmm {
   readonly pes: Pes;
   readonly rtts: Rtts;
   readonly measurements: Measurements;
+  /** Its tables have the cells [firstCell, endCell). */
+  readonly firstCell: number;
+  readonly endCell: number;
 
   /** X1 to X4 of the last command; 0 where it gives none. */
   readonly out: [number, number, number, number] = [0, 0, 0, 0];
@@ -46,11 +49,13 @@ export class Rmm {
     this.model = model;
     this.pages = pages;
     this.measurements = new Measurements(pages.contents);
+    this.firstCell = store.end;
     this.granules = new Granules(store, pages);
     this.realms = new Realms(store, rows);
     this.recs = new Recs(store, rows);
     this.pes = new Pes(store);
     this.rtts = new Rtts(store, rows, this.granules, this.realms);
+    this.endCell = store.end;
   }
 
   /** The lookups, checks and effects that follow are about the realm of this RD. */
