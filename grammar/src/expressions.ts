@@ -17,6 +17,13 @@ import { buildTree, type Link } from './precedence.ts';
 import { readString } from './strings.ts';
 import * as t from './tokens.ts';
 
+const NAME = t.idOf(t.Name);
+const NUMBER = t.idOf(t.NumberToken);
+const LPAREN = t.idOf(t.LParen);
+const LBRACKET = t.idOf(t.LBracket);
+/** What ends an expression: after one operand it tells that nothing joins it to another. */
+const ENDS: ReadonlySet<number> = new Set([t.Comma, t.RParen, t.RBracket, t.RBrace, t.Newline].map(t.idOf));
+
 export const NO_LINE: Span = { start: -1, end: -1 };
 
 export function endOf(token: IToken): number {
@@ -149,6 +156,32 @@ export class ExpressionParser extends EmbeddedActionsParser {
   protected readonly primary = this.RULE('primary', (): Expr => this.OR(this.primaryAlternatives));
   protected readonly operand = this.RULE('operand', (): Expr => this.OR(this.operandAlternatives));
 
+  /** An expression; one that is a single token, as most are, goes through no rule. */
+  protected value(): Expr {
+    if (!this.RECORDING_PHASE && ENDS.has(this.LA(2).tokenTypeIdx)) {
+      const single = this.single();
+      if (single !== undefined) return single;
+    }
+    return this.SUBRULE(this.expr);
+  }
+
+  /** A name with nothing behind it that belongs to it, or a number; `undefined` if something else comes next. */
+  private single(): Expr | undefined {
+    const token = this.LA(1);
+    const isNumber = token.tokenTypeIdx === NUMBER;
+    if (!isNumber) {
+      if (token.tokenTypeIdx !== NAME) return undefined;
+      const next = this.LA(2).tokenTypeIdx;
+      if (next === LPAREN || next === LBRACKET) return undefined;
+    }
+    this.SKIP_TOKEN();
+    return isNumber ? this.number(token) : nameOf(token);
+  }
+
+  private firstOperand(): Expr {
+    return (this.RECORDING_PHASE ? undefined : this.single()) ?? this.SUBRULE1(this.operand);
+  }
+
   private prefixed(op: '-' | '!', sign: IToken, operand: Expr): Expr {
     return { kind: 'unary', start: sign.startOffset, end: this.lastEnd(), op, operand: this.plain(operand) };
   }
@@ -181,7 +214,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
       DEF: () => {
         const start = this.LA(1).startOffset;
         const name = this.OPTION(this.argName);
-        const value = this.SUBRULE(this.expr);
+        const value = this.value();
         args.push({ start, end: this.lastEnd(), name, value });
       },
     });
@@ -203,7 +236,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
       DEF: () => {
         const name = this.CONSUME(t.FieldName);
         this.CONSUME(t.Colon);
-        fields.push({ name: nameOf(name), value: this.SUBRULE(this.expr) });
+        fields.push({ name: nameOf(name), value: this.value() });
       },
     });
     this.CONSUME(t.RBrace);
@@ -226,7 +259,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
 
   protected readonly expr = this.RULE('expr', (): Expr => {
     const { startOffset: start } = this.LA(1);
-    const first = this.SUBRULE1(this.operand);
+    const first = this.firstOperand();
     const firstEnd = this.lastEnd();
     let links: Link[] | undefined;
     this.MANY(() => {
@@ -257,7 +290,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
   private readonly link = this.RULE('link', (): Link => this.OR(this.linkAlternatives));
 
   private readonly linkAlternatives = [
-    { ALT: (): Link => this.binaryLink(this.CONSUME(t.Infix), this.LA(1).startOffset, this.SUBRULE1(this.operand)) },
+    { ALT: (): Link => this.binaryLink(this.CONSUME(t.Infix), this.LA(1).startOffset, this.firstOperand()) },
     { ALT: (): Link => this.binaryLink(this.CONSUME(t.Pipe), this.LA(1).startOffset, this.SUBRULE2(this.operand)) },
     {
       ALT: (): Link => {

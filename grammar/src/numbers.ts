@@ -9,8 +9,10 @@ export interface NumberReading {
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const WELL_FORMED = /^(0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0|[1-9][0-9]*(?:_[0-9]+)*)([KMGT]?)$/;
 const LONG_NUMBER = /^(?:0[xX][0-9a-fA-F_]+|[1-9][0-9_]*)[KMGT]?$/;
-/** Length of the longest number that is read without a regular expression. */
+/** Length of the longest decimal number that is read without a regular expression. */
 const SHORT = 9;
+/** Hexadecimal digits whose value is always exact. */
+const EXACT_DIGITS = 13;
 /** Nothing longer can be a number of 64 bits, even with a `_` after every digit. */
 const LONGEST = 60;
 
@@ -30,9 +32,10 @@ export function readNumber(image: string): NumberReading {
   return { value: value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value, problem: undefined };
 }
 
-/** The value of a few plain decimal digits with or without a suffix, -1 for anything else. */
+/** The value of a few digits, decimal with or without a suffix or hexadecimal; -1 for anything else. */
 function readShort(image: string): number {
   const { length } = image;
+  if (image.charCodeAt(1) === 120 && image.charCodeAt(0) === 48) return readHex(image);
   if (length > SHORT) return -1;
   let value = 0;
   for (let i = 0; i < length; i++) {
@@ -42,6 +45,31 @@ function readShort(image: string): number {
     else return -1;
   }
   return length > 1 && image.charCodeAt(0) === 48 ? -1 : value;
+}
+
+/** The value of `0x` and at most 13 digits with single `_` between them; -1 for anything else. */
+function readHex(image: string): number {
+  let value = 0;
+  let digits = 0;
+  let wasDigit = false;
+  for (let i = 2; i < image.length; i++) {
+    const code = image.charCodeAt(i);
+    if (code === 95 && wasDigit) {
+      wasDigit = false;
+      continue;
+    }
+    const digit = hexDigit(code);
+    if (digit < 0 || ++digits > EXACT_DIGITS) return -1;
+    value = value * 16 + digit;
+    wasDigit = true;
+  }
+  return wasDigit ? value : -1;
+}
+
+function hexDigit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
 function suffixed(value: number, suffix: number, image: string): number {

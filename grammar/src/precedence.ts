@@ -66,6 +66,11 @@ export interface Chained {
 
 /** Builds the tree. `chained` is told of `a < b < c` and `a .. b .. c`, which mean nothing. */
 export function buildTree(first: Placed, links: readonly Link[], chained: (where: Chained) => void): Expr {
+  const [only] = links;
+  // One operator is what most expressions have.
+  if (only && links.length === 1 && only.operand && isOperator(only.op)) {
+    return join(first, only.op, only.operand, only.end);
+  }
   const operands: Placed[] = [first];
   const pending: Operator[] = [];
   const reduceAbove = (precedence: number): void => {
@@ -77,7 +82,7 @@ export function buildTree(first: Placed, links: readonly Link[], chained: (where
       pending.pop();
       const right = operands.pop() ?? first;
       const left = operands.pop() ?? first;
-      operands.push(join(left, op, right));
+      operands.push({ expr: join(left, op, right.expr, right.end), start: left.start, end: right.end });
     }
   };
   for (const { op, operand, states, start, end } of links) {
@@ -96,10 +101,7 @@ export function buildTree(first: Placed, links: readonly Link[], chained: (where
   return (operands[0] ?? first).expr;
 }
 
-function join(left: Placed, op: Operator, right: Placed): Placed {
-  const { start } = left;
-  const { end } = right;
-  if (op === '+:' || op === '..')
-    return { expr: { kind: 'range', start, end, op, left: left.expr, right: right.expr }, start, end };
-  return { expr: { kind: 'binary', start, end, op, left: left.expr, right: right.expr }, start, end };
+function join({ expr: left, start }: Placed, op: Operator, right: Expr, end: number): Expr {
+  if (op === '+:' || op === '..') return { kind: 'range', start, end, op, left, right };
+  return { kind: 'binary', start, end, op, left, right };
 }

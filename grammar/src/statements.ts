@@ -16,7 +16,7 @@ export abstract class StatementParser extends HeaderParser {
     const { startOffset: start } = this.CONSUME(t.Let);
     const name = nameOf(this.CONSUME(t.Name));
     this.CONSUME(t.Equals);
-    const value = this.notStar(this.SUBRULE(this.expr));
+    const value = this.notStar(this.value());
     return { kind: 'let', start, end: this.lastEnd(), name, value };
   });
 
