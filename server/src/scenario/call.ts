@@ -7,8 +7,8 @@ import { argument, type Context, count, did, probe, resolve } from './expression
 import { fits, kindOfType } from './kind.ts';
 import { checkModel } from './models.ts';
 import type { Argument, CallInstruction, Pattern, TalkLine } from './program.ts';
-import type { Typed } from './scope.ts';
 import type { Place } from './statements.ts';
+import { Typed } from './typed.ts';
 import { integer } from './value.ts';
 
 export function compileCall(compiler: Compiler, statement: OpStmt, operation: AnyOperation, place: Place): void {
@@ -118,27 +118,47 @@ function resolveArguments(
   operation: AnyOperation,
   context: Context,
 ): Argument[] | undefined {
+  const { params } = operation;
+  const given = assigned(call, operation, context);
+  if (!given) return undefined;
+  const args: Argument[] = [];
+  let failed = false;
+  for (let i = 0; i < params.length; i++) {
+    const param = params[i] as Parameter;
+    const arg = given[i];
+    const resolved = arg ? resolveArgument(arg, param, operation, context) : ABSENT;
+    if (resolved) args.push(resolved);
+    else failed = true;
+  }
+  return failed ? undefined : args;
+}
+
+const ABSENT: Argument = { kind: 'absent' };
+
+/** Which argument goes to each parameter; `undefined` after an error. */
+function assigned(
+  call: OpStmt['call'],
+  operation: AnyOperation,
+  context: Context,
+): readonly (Arg | undefined)[] | undefined {
   const { params, name } = operation;
-  const given = new Map<Parameter, Arg>();
+  // All of them in order is how nearly every call is written.
+  if (call.args.length === params.length && call.args.every((arg) => arg.name === undefined)) return call.args;
+  const given: (Arg | undefined)[] = params.map(() => undefined);
   let failed = false;
   const refuse = (span: Arg | typeof call, message: string) => {
     context.problems.error('CCS202', context.file, span, message);
     failed = true;
   };
+  const names = params.map((param) => param.name);
   call.args.forEach((arg, i) => {
-    const param = arg.name ? params.find((candidate) => candidate.name === arg.name?.text) : params[i];
-    if (arg.name && !param) {
-      const near = did(
-        nearest(
-          arg.name.text,
-          params.map((candidate) => candidate.name),
-        ),
-      );
-      refuse(arg, `${name} has no parameter ${arg.name.text}${near}`);
-    } else if (param && given.has(param)) refuse(arg, `${param.name} is given twice`);
-    else if (param) given.set(param, arg);
+    const to = arg.name ? names.indexOf(arg.name.text) : i;
+    if (arg.name && to < 0)
+      refuse(arg, `${name} has no parameter ${arg.name.text}${did(nearest(arg.name.text, names))}`);
+    else if (given[to]) refuse(arg, `${names[to]} is given twice`);
+    else if (to < params.length) given[to] = arg;
   });
-  const missing = params.filter((param) => !param.optional && !given.has(param)).map((param) => param.name);
+  const missing = params.filter((param, i) => !param.optional && !given[i]).map((param) => param.name);
   if (call.args.length > params.length || (!failed && missing.length > 0)) {
     const wanted = `${signature(operation)} takes ${count(params.length, 'argument')}`;
     refuse(
@@ -146,12 +166,7 @@ function resolveArguments(
       missing.length > 0 ? `${wanted}; ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing` : wanted,
     );
   }
-  if (failed) return undefined;
-  const args = params.map((param): Argument | undefined => {
-    const arg = given.get(param);
-    return arg ? resolveArgument(arg, param, operation, context) : { kind: 'absent' };
-  });
-  return args.some((arg) => arg === undefined) ? undefined : (args as Argument[]);
+  return failed ? undefined : given;
 }
 
 const signature = ({ name, params }: AnyOperation) =>
@@ -215,15 +230,9 @@ function bindOutputs(compiler: Compiler, binds: OpStmt['binds'], operation: AnyO
   operation.outputs.forEach((output, i) => {
     const kind = kindOfType(output.type);
     const slot = slots[i] as number;
-    const value: Typed = {
-      span: binds,
-      file,
-      text: binds.text,
-      kind,
-      constant: undefined,
-      evaluate: ({ slot: value, machine }) =>
-        output.type === 'word' ? integer(machine.pages.words.value(value(slot))) : value(slot),
-    };
+    const value = new Typed(binds, file, kind, undefined, ({ slot: read, machine }) =>
+      output.type === 'word' ? integer(machine.pages.words.value(read(slot))) : read(slot),
+    );
     outputs.set(output.name, value);
     if (operation.outputs.length === 1) outputs.set('', value);
   });

@@ -5,10 +5,11 @@ import { fits, KIND_TEXT, type Kind, type Use, wantedText } from './kind.ts';
 import { NO_HANDLE, pagesOf } from './pages.ts';
 import { Problems } from './problem.ts';
 import type { Environment } from './program.ts';
-import { refer, type Scope, type Tracked, type Typed } from './scope.ts';
+import { refer, type Scope } from './scope.ts';
 import type { SourceFile } from './source.ts';
 import { stateExpression } from './states.ts';
 import type { Trail } from './trail.ts';
+import { constant, type Tracked, Typed, unknown } from './typed.ts';
 import {
   type Arithmetic,
   type Comparison,
@@ -36,15 +37,18 @@ export interface Context {
 /** Conversions that say what a number means and leave it as it is. */
 const MEANINGS: Readonly<Record<string, Kind>> = { pa: 'pa', ipa: 'ipa', gpa: 'ipa' };
 const CONVERSION_NAMES = [...new Set([...Object.keys(MEANINGS), ...CONVERSIONS.map(({ name }) => name)])];
-const TRUTH: Readonly<Record<string, boolean>> = { true: true, false: false };
+const TRUTH: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
 
 /** Resolves and checks an expression. An error is reported once; the result then has the kind `unknown` and no value. */
 export function resolve(expr: Expr, context: Context): Typed {
   switch (expr.kind) {
     case 'number':
-      return constant(expr, context, 'number', expr.value);
+      return constant(expr, context.file, 'number', expr.value);
     case 'string':
-      return constant(expr, context, 'word', expr.value);
+      return constant(expr, context.file, 'word', expr.value);
     case 'name':
       return resolveName(expr, context);
     case 'unary': {
@@ -93,15 +97,6 @@ export function refuse(expr: Span, { file, problems }: Context, code: string, me
   return unknown(expr, file);
 }
 
-export function unknown(span: Span, file: SourceFile): Typed {
-  const nothing = fault('');
-  return { span, file, text: file.slice(span), kind: 'unknown', constant: nothing, evaluate: () => nothing };
-}
-
-export function constant(span: Span, { file }: { file: SourceFile }, kind: Kind, value: Value): Typed {
-  return { span, file, text: file.slice(span), kind, constant: value, evaluate: () => value };
-}
-
 /** An operator: folded if its operands are constant. */
 function node(
   span: Span,
@@ -112,17 +107,18 @@ function node(
   tracked?: Typed,
 ): Typed {
   const { file } = context;
-  if (operands.some((operand) => operand.kind === 'unknown')) return unknown(span, file);
-  const compound = (values: readonly Value[]) => values.find(isFault) ?? compute(values);
-  const track = tracked?.tracked && { tracked: tracked.tracked };
-  const values = operands.map((operand) => operand.constant);
-  if (values.every((value) => value !== undefined)) {
-    const value = compound(values as Value[]);
+  if (operands.some(({ kind: each }) => each === 'unknown')) return unknown(span, file);
+  if (operands.every(({ constant: value }) => value !== undefined)) {
+    const value = compound(operands.map((operand) => operand.constant as Value));
     if (isFault(value)) return refuse(span, context, 'CCS204', value.fault);
-    return { ...constant(span, context, kind, value), ...track };
+    return constant(span, file, kind, value, tracked?.tracked);
   }
   const evaluate = (environment: Environment) => compound(operands.map((operand) => operand.evaluate(environment)));
-  return { span, file, text: file.slice(span), kind, constant: undefined, evaluate, ...track };
+  return new Typed(span, file, kind, undefined, evaluate, tracked?.tracked);
+
+  function compound(values: readonly Value[]): Value {
+    return values.find(isFault) ?? compute(values);
+  }
 }
 
 const not = (value: Value): Value =>
@@ -130,11 +126,12 @@ const not = (value: Value): Value =>
 
 function resolveName(name: Name, context: Context): Typed {
   const { scope, file, words } = context;
-  const [first, field] = name.text.split('.', 2) as [string, string | undefined];
+  const dot = name.text.indexOf('.');
+  const first = dot < 0 ? name.text : name.text.slice(0, dot);
   const word = words?.[name.text];
-  if (word !== undefined) return constant(name, context, 'number', word);
-  const truth = TRUTH[name.text];
-  if (truth !== undefined) return constant(name, context, 'bool', truth);
+  if (word !== undefined) return constant(name, file, 'number', word);
+  const truth = TRUTH.get(name.text);
+  if (truth !== undefined) return constant(name, file, 'bool', truth);
   const binding = scope.get(first);
   if (binding === undefined) {
     const near = nearest(name.text, [...scope.all(), ...Object.keys(words ?? {})]);
@@ -143,11 +140,11 @@ function resolveName(name: Name, context: Context): Typed {
   refer(binding, file, name, scope);
   switch (binding.kind) {
     case 'value':
-      if (field === undefined) return { ...binding.value, span: name, file, text: name.text };
-      return refuse(name, context, 'CCS201', `${first} is a value; it has no ${field}`);
+      if (dot < 0) return binding.value.under({ file, name });
+      return refuse(name, context, 'CCS201', `${first} is a value; it has no ${name.text.slice(dot + 1)}`);
     case 'outputs': {
-      const output = binding.outputs.get(field ?? '');
-      if (output) return { ...output, span: name, file, text: name.text };
+      const output = binding.outputs.get(dot < 0 ? '' : name.text.slice(dot + 1));
+      if (output) return output.under({ file, name });
       const fields = [...binding.outputs.keys()].filter((key) => key !== '').map((key) => `${first}.${key}`);
       return refuse(name, context, 'CCS201', `${name.text} is no output; there are ${fields.join(', ') || 'none'}`);
     }
@@ -238,14 +235,7 @@ function resolveCall(expr: Call, context: Context): Typed {
     if (registers === undefined || pages.pages.length > 1) return fault(`${name} takes one page here, not a range`);
     return call.view.read(environment.machine, registers) ?? fault(call.view.absent);
   };
-  return {
-    span: expr,
-    file: context.file,
-    text: context.file.slice(expr),
-    kind: 'word',
-    constant: undefined,
-    evaluate,
-  };
+  return new Typed(expr, context.file, 'word', undefined, evaluate);
 }
 
 function resolveConversion(expr: Call, context: Context): Typed {
@@ -274,16 +264,17 @@ function converted(span: Span, file: SourceFile, conversion: Conversion, value: 
     if (pages.some((page) => page === undefined)) return fault(conversion.absent);
     return pages.length === 1 ? (pages[0] as number) : { pages: pages as number[] };
   };
-  return { span, file, text: file.slice(span), kind: conversion.to, constant: undefined, evaluate };
+  return new Typed(span, file, conversion.to, undefined, evaluate);
 }
 
 /** A view with its arguments checked; between views of one name the kind of the first argument decides. */
 export function viewCall(named: View, expr: Call, context: Context): { view: View; args: Typed[] } | undefined {
-  const [first] = expr.args;
-  const kind = first && named.overloads ? probe(first.value, context) : undefined;
-  const view =
-    [named, ...(named.overloads ?? [])].find(({ params: [param] }) => kind && param && fits(kind, param.type)) ?? named;
-  const args = viewArguments(view, expr, context);
+  const { overloads } = named;
+  const [arg] = expr.args;
+  const first = arg && overloads ? resolve(arg.value, context) : undefined;
+  const takes = ({ params: [param] }: View) => first && param && fits(first.kind, param.type);
+  const view = first && overloads && !takes(named) ? (overloads.find(takes) ?? named) : named;
+  const args = viewArguments(view, expr, context, first);
   return args && { view, args };
 }
 
@@ -292,23 +283,25 @@ export function probe(expr: Expr, context: Context): Kind {
   return resolve(expr, { ...context, problems: new Problems() }).kind;
 }
 
-/** The arguments of a view, checked; `undefined` after an error. */
-function viewArguments(view: View, expr: Call, context: Context): Typed[] | undefined {
+/** The arguments of a view, checked, the first of which may be resolved already; `undefined` after an error. */
+function viewArguments(view: View, expr: Call, context: Context, first: Typed | undefined): Typed[] | undefined {
   const needed = view.params.filter(({ optional }) => !optional).length;
   if (expr.args.length < needed || expr.args.length > view.params.length) {
     const wanted = view.params.map((param) => param.name).join(', ');
     refuse(expr, context, 'CCS202', `${view.name}(${wanted}) takes ${count(view.params.length, 'argument')}`);
     return undefined;
   }
-  const args = expr.args.map((arg, i) => argument(arg, view.name, view.params[i] as Parameter, context));
+  const args = expr.args.map((arg, i) =>
+    argument(arg, view.name, view.params[i] as Parameter, context, i === 0 ? first : undefined),
+  );
   return args.some((arg) => arg.kind === 'unknown') ? undefined : args;
 }
 
 export const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 
-/** An argument of the kind that a parameter wants. */
-export function argument(arg: Arg, by: string, param: Parameter, context: Context): Typed {
-  const value = resolve(arg.value, { ...context, ...(param.flags && { words: param.flags }) });
+/** An argument of the kind that a parameter wants; `resolved` is its value where that is known already. */
+export function argument(arg: Arg, by: string, param: Parameter, context: Context, resolved?: Typed): Typed {
+  const value = resolved ?? resolve(arg.value, param.flags ? { ...context, words: param.flags } : context);
   const { type } = param;
   const { trail } = context.scope;
   if (value.kind === 'unknown') return value;

@@ -64,7 +64,7 @@ class Onlooker extends Scope {
     const info = { ...binding.info, references: [] };
     if (binding.kind !== 'value') return { ...binding, info };
     const { value } = binding;
-    const tracked = value.tracked && { tracked: { ...value.tracked } };
-    return { ...binding, info, value: { ...value, ...tracked } };
+    const tracked = value.tracked && { ...value.tracked };
+    return { ...binding, info, value: value.trackedBy(tracked) };
   }
 }

@@ -1,21 +1,9 @@
 // Names that are visible at a place of a scenario.
 import type { DefStmt, Span } from '../../../grammar/src/index.ts';
-import type { Kind, Use } from './kind.ts';
-import type { Expression, NameInfo } from './program.ts';
+import type { NameInfo } from './program.ts';
 import type { SourceFile } from './source.ts';
 import { Trail } from './trail.ts';
-
-/** An expression with what it stands for. `tracked` remembers how the name it comes from was first used. */
-export interface Typed extends Expression {
-  readonly kind: Kind;
-  readonly tracked?: Tracked;
-}
-
-/** What a name was first used as, and the statement of the file that made the name. */
-export interface Tracked {
-  use: Use | undefined;
-  readonly statement: Span;
-}
+import type { Typed } from './typed.ts';
 
 export type Binding =
   | { readonly kind: 'value'; readonly value: Typed; readonly info: NameInfo }

@@ -17,9 +17,10 @@ import { resolveExpected } from './expected.ts';
 import { type Context, count, did, resolve } from './expression.ts';
 import { LIMITS } from './limits.ts';
 import type { Condition } from './program.ts';
-import { refer, Scope, type Typed } from './scope.ts';
+import { refer, Scope } from './scope.ts';
 import type { Caller, SourceFile } from './source.ts';
 import { resolveStates } from './states.ts';
+import { Typed } from './typed.ts';
 import { isFault } from './value.ts';
 
 /** Where a block stands: its file, the names it sees, and the sequence it belongs to. */
@@ -117,7 +118,7 @@ function compileLet(compiler: Compiler, statement: LetStmt, place: Place): void 
 
 /** A name for a bare number remembers what it is used as. */
 const tracked = (value: Typed, { trail: { statement } }: Compiler): Typed =>
-  value.kind === 'number' ? { ...value, tracked: { use: undefined, statement } } : value;
+  value.kind === 'number' ? value.trackedBy({ use: undefined, statement }) : value;
 
 function compileFor(compiler: Compiler, statement: ForStmt, place: Place): void {
   const context = contextOf(compiler, place);
@@ -131,14 +132,8 @@ function compileFor(compiler: Compiler, statement: ForStmt, place: Place): void 
   compiler.emit(loop);
   const scope = new Scope(place.scope);
   const info = define(compiler, 'loop', { ...place, scope }, statement.name, place.file.slice(site.span));
-  const value: Typed = {
-    span: statement.name,
-    file: place.file,
-    text: statement.name.text,
-    kind: range.kind,
-    constant: undefined,
-    evaluate: (environment) => environment.slot(slot),
-  };
+  const { name } = statement;
+  const value = new Typed(name, place.file, range.kind, undefined, (environment) => environment.slot(slot));
   scope.set(statement.name.text, { kind: 'value', info, value: tracked(value, compiler) });
   compileBlock(compiler, statement.block.body, { ...place, scope });
   compiler.emit({ kind: 'next', loop: at, site, scope });

@@ -1,10 +1,10 @@
 // `VIEW(place) is STATE | STATE`: in expect, and inside of longer conditions.
 import type { Is } from '../../../grammar/src/index.ts';
 import { nearest, VIEWS } from '../emulator/index.ts';
-import { type Context, did, unknown, viewCall } from './expression.ts';
+import { type Context, did, viewCall } from './expression.ts';
 import { pagesOf } from './pages.ts';
 import type { ViewCall } from './program.ts';
-import type { Typed } from './scope.ts';
+import { Typed, unknown } from './typed.ts';
 import { fault } from './value.ts';
 
 /** A view and the states that it may be in. */
@@ -42,18 +42,11 @@ export function stateExpression(expr: Is, context: Context): Typed {
   const test = resolveStates(expr, context);
   if (!test) return unknown(expr, file);
   const { view, args } = test.view;
-  return {
-    span: expr,
-    file,
-    text: file.slice(expr),
-    kind: 'bool',
-    constant: undefined,
-    evaluate(environment) {
-      const found = pagesOf(view.params, args, environment);
-      if ('fault' in found) return found;
-      const answers = found.pages.map((page) => view.read(environment.machine, page));
-      if (answers.includes(undefined)) return fault(view.absent);
-      return answers.every((answer) => test.states.includes(String(answer)));
-    },
-  };
+  return new Typed(expr, file, 'bool', undefined, (environment) => {
+    const found = pagesOf(view.params, args, environment);
+    if ('fault' in found) return found;
+    const answers = found.pages.map((page) => view.read(environment.machine, page));
+    if (answers.includes(undefined)) return fault(view.absent);
+    return answers.every((answer) => test.states.includes(String(answer)));
+  });
 }
