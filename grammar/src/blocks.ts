@@ -137,6 +137,7 @@ export class ScenarioParser extends StatementParser {
   private readonly line = this.RULE('line', (): Stmt | undefined => {
     const first = this.LA(1);
     this.operators = 0;
+    this.lists.length = 0;
     this.word = first.tokenTypeIdx === first.tokenType.tokenTypeIdx ? undefined : first.image;
     let statement: Stmt | undefined;
     try {

@@ -62,8 +62,9 @@ export abstract class CallParser extends ExpressionParser {
 
   protected readonly results = this.RULE('results', (): Results => {
     const start = this.LA(1).startOffset;
-    const alternatives: Result[] = [];
-    this.AT_LEAST_ONE_SEP({ SEP: t.Pipe, DEF: () => alternatives.push(this.SUBRULE(this.result)) });
+    const from = this.lists.length;
+    this.AT_LEAST_ONE_SEP({ SEP: t.Pipe, DEF: () => this.lists.push(this.SUBRULE(this.result)) });
+    const alternatives = this.lists.splice(from) as Result[];
     const record = this.OPTION(() => this.SUBRULE(this.record));
     return { start, end: this.lastEnd(), alternatives, record };
   });

@@ -58,6 +58,11 @@ export class ExpressionParser extends EmbeddedActionsParser {
   protected problemLine: Span = NO_LINE;
   /** Operators and offsets in the line being read. */
   protected operators = 0;
+  /**
+   * Lists being read, each on top of the one that it stands in. One that is done is cut off at its exact length: a list that
+   * grows by itself has room for 17, and a scenario has many thousands.
+   */
+  protected readonly lists: unknown[] = [];
   /** The word that begins the statement being read, for messages. */
   protected word: string | undefined;
 
@@ -207,7 +212,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
 
   /** The arguments of a call with their brackets. */
   protected readonly args = this.RULE('args', (): Arg[] => {
-    const args: Arg[] = [];
+    const from = this.lists.length;
     this.CONSUME(t.LParen);
     this.MANY_SEP({
       SEP: t.Comma,
@@ -215,11 +220,11 @@ export class ExpressionParser extends EmbeddedActionsParser {
         const start = this.LA(1).startOffset;
         const name = this.OPTION(this.argName);
         const value = this.value();
-        args.push({ start, end: this.lastEnd(), name, value });
+        this.lists.push({ start, end: this.lastEnd(), name, value } satisfies Arg);
       },
     });
     this.CONSUME(t.RParen);
-    return args;
+    return this.lists.splice(from) as Arg[];
   });
 
   private readonly argName = (): Name => {
@@ -245,16 +250,16 @@ export class ExpressionParser extends EmbeddedActionsParser {
 
   /** The states after `is`. */
   protected readonly states = this.RULE('states', (): State[] => {
-    const states: State[] = [];
+    const from = this.lists.length;
     this.AT_LEAST_ONE_SEP({
       SEP: t.Pipe,
       DEF: () => {
         const name = this.CONSUME(t.Name);
         const record = this.OPTION(() => this.SUBRULE(this.record));
-        states.push({ start: name.startOffset, end: this.lastEnd(), name: nameOf(name), record });
+        this.lists.push({ start: name.startOffset, end: this.lastEnd(), name: nameOf(name), record } satisfies State);
       },
     });
-    return states;
+    return this.lists.splice(from) as State[];
   });
 
   protected readonly expr = this.RULE('expr', (): Expr => {

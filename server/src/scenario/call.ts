@@ -11,11 +11,14 @@ import type { Place } from './statements.ts';
 import { Typed } from './typed.ts';
 import { integer } from './value.ts';
 
+const NO_TALK: readonly TalkLine[] = [];
+const NO_SLOTS: readonly number[] = [];
+
 export function compileCall(compiler: Compiler, statement: OpStmt, operation: AnyOperation, place: Place): void {
   const call = callOf(compiler, statement, operation, place);
   if (operation.conversation) return compileEntry(compiler, statement, operation, place, call);
   const talk = statement.talk.flatMap((line) => flowLine(compiler, line, operation, place) ?? []);
-  if (call) compiler.emit({ ...call, talk });
+  if (call) compiler.emit(talk.length === 0 ? call : { ...call, talk });
 }
 
 /** A call during which others act: its lines are calls of their own, between it and the `leave` that ends it. */
@@ -66,7 +69,7 @@ function callOf(
   if (args === undefined) return undefined;
   const site = compiler.site(place.file, statement.head, place.caller);
   const name = statement.call.callee;
-  return { kind: 'call', operation, name, args, expected, binds, talk: [], site, scope: place.scope };
+  return { kind: 'call', operation, name, args, expected, binds, talk: NO_TALK, site, scope: place.scope };
 }
 
 /** The operation of a line below a call; `undefined` for `...` and after an error. */
@@ -121,16 +124,11 @@ function resolveArguments(
   const { params } = operation;
   const given = assigned(call, operation, context);
   if (!given) return undefined;
-  const args: Argument[] = [];
-  let failed = false;
-  for (let i = 0; i < params.length; i++) {
-    const param = params[i] as Parameter;
+  const args = params.map((param, i) => {
     const arg = given[i];
-    const resolved = arg ? resolveArgument(arg, param, operation, context) : ABSENT;
-    if (resolved) args.push(resolved);
-    else failed = true;
-  }
-  return failed ? undefined : args;
+    return arg ? resolveArgument(arg, param, operation, context) : ABSENT;
+  });
+  return args.includes(undefined) ? undefined : (args as Argument[]);
 }
 
 const ABSENT: Argument = { kind: 'absent' };
@@ -218,12 +216,17 @@ function resolveStructure(
 }
 
 /** `x := …` gives each output a slot: `x.data`, `x.top`, and `x` alone where there is only one. */
-function bindOutputs(compiler: Compiler, binds: OpStmt['binds'], operation: AnyOperation, place: Place): number[] {
-  if (!binds) return [];
+function bindOutputs(
+  compiler: Compiler,
+  binds: OpStmt['binds'],
+  operation: AnyOperation,
+  place: Place,
+): readonly number[] {
+  if (!binds) return NO_SLOTS;
   const { file, scope } = place;
   if (operation.outputs.length === 0) {
     compiler.problems.error('CCS211', file, binds, `${operation.name} gives no output to name`);
-    return [];
+    return NO_SLOTS;
   }
   const slots = operation.outputs.map(() => compiler.slots++);
   const outputs = new Map<string, Typed>();
