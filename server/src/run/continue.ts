@@ -1,23 +1,10 @@
-// After an edit: what the run before did up to it stays done, and what it did behind it may be taken over.
+// After an edit: what the run before did up to it stays done.
 import type { Instruction, Problem, Program } from '../scenario/index.ts';
-import type { Recorded } from '../store/index.ts';
+import type { Write } from '../store/index.ts';
+import { Ahead } from './ahead.ts';
 import type { RunCells } from './cells.ts';
-import type { Log, LogPart } from './log.ts';
+import type { Log } from './log.ts';
 import type { Run } from './run.ts';
-
-/** What a run did behind an edit, kept until it is known whether it begins there in the same state again. */
-export interface Ahead {
-  /** The instruction that it began with, in the program before the edit and in the one after it. */
-  readonly from: number;
-  readonly to: number;
-  /** Of the state in which it began. */
-  readonly hash: string;
-  readonly moments: number;
-  readonly log: LogPart;
-  readonly recorded: Recorded;
-  /** The instruction of the new program for one of the old. */
-  standsFor<I extends Instruction>(instruction: I): I;
-}
 
 interface Kept {
   readonly cells: RunCells;
@@ -38,7 +25,7 @@ export function keptOf(run: Run, program: Program): Kept | undefined {
   if (!continues || run.unlisted || !cells.fit(program) || interned > MOST_INTERNED) return undefined;
   const first = log.firstFrom(continues.from);
   const found = new Map([...run.found].filter(([moment]) => moment < first));
-  const ahead = continues.rest && aheadOf(run, program, continues.rest);
+  const ahead = continues.rest && aheadOf(run, program, continues.rest, first);
   store.seek(first - 1);
   store.dropFuture();
   log.cut(first);
@@ -47,30 +34,33 @@ export function keptOf(run: Run, program: Program): Kept | undefined {
 
 type Rest = NonNullable<NonNullable<Program['continues']>['rest']>;
 
-/** What the run did from the first instruction on that stands behind the edit, up to the first that had a problem. */
-function aheadOf({ log, machine, cells, found, reached }: Run, program: Program, rest: Rest): Ahead | undefined {
-  const first = log.firstFrom(rest.from);
-  const wrong = [...found.keys()].find((moment) => moment >= first) ?? reached + 1;
-  if (wrong <= first) return undefined;
+/** What the run did from the first instruction on that stands behind the edit; `edited` is the first moment of the edit itself. */
+function aheadOf(
+  { log, machine, cells, found, reached }: Run,
+  program: Program,
+  rest: Rest,
+  edited: number,
+): Ahead | undefined {
   const { store } = machine;
+  const first = log.firstFrom(rest.from);
+  if (first > reached) return undefined;
   store.seek(first - 1);
   if (cells.at.get(0, 0) !== rest.from) return undefined;
-  const hash = stateHash(cells);
-  const recorded = store.recorded(first, wrong - 1);
+  const did: readonly Write[] = store.diff(edited - 1, first - 1);
+  const recorded = store.recorded(first, reached);
   const index = new Map(rest.was.map((instruction, i) => [instruction, i]));
-  return {
-    from: rest.from,
+  const wrong = new Set([...found.keys()].filter((moment) => moment >= first).map((moment) => moment - first));
+  return new Ahead({
     to: rest.to,
-    hash,
-    moments: wrong - first,
+    by: rest.to - rest.from,
+    edited,
+    did,
     log: log.cut(first),
     recorded,
+    wrong,
     standsFor: <I extends Instruction>(instruction: I) => {
       const at = index.get(instruction);
       return at === undefined ? instruction : (program.instructions[rest.to + at] as I);
     },
-  };
+  });
 }
-
-/** All of the state but where in the program the run stands and how many steps it took. */
-export const stateHash = ({ machine, at }: RunCells): string => machine.store.hashWithout(at);

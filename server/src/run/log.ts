@@ -240,35 +240,55 @@ export class Log {
   }
 
   /**
-   * Puts on the first `count` moments of a part, the numbers of its instructions `by` further on; `standsFor` is the
+   * Puts on the moments [start, end) of a part, the numbers of its instructions `by` further on; `standsFor` is the
    * instruction now for one then.
    */
-  join(part: LogPart, count: number, by: number, standsFor: <I extends Instruction>(instruction: I) => I): void {
-    const { from, base, numbers } = part;
+  join(
+    part: LogPart,
+    start: number,
+    end: number,
+    by: number,
+    standsFor: <I extends Instruction>(instruction: I) => I,
+  ): void {
+    const { base, numbers } = part;
+    const before = (column: number, otherwise: number) =>
+      start === 0 ? otherwise : (numbers[(start - 1) * WIDTH + column] as number);
+    const registers = (numbers[start * WIDTH + REGISTER] as number) - base.register;
+    const registersEnd = (numbers[end * WIDTH + REGISTER] ?? Number.POSITIVE_INFINITY) - base.register;
     const first = this.length;
     const shifts = new Float64Array(WIDTH);
     shifts[INSTRUCTION] = by;
-    shifts[STEP] = this.lastStep - base.step;
-    shifts[REGISTER] = shifts[OUTPUT] = this.registers.length - base.register;
-    shifts[LOOKED] = this.looks - base.looked;
-    this.grow((first + count) * WIDTH);
-    for (let i = 0, at = first * WIDTH; i < count * WIDTH; i++, at++) {
+    shifts[STEP] = this.lastStep - before(STEP, base.step);
+    shifts[REGISTER] = shifts[OUTPUT] = this.registers.length - registers - base.register;
+    shifts[LOOKED] = this.looks - before(LOOKED, base.looked);
+    this.grow((first + end - start) * WIDTH);
+    for (let i = start * WIDTH, at = first * WIDTH; i < end * WIDTH; i++, at++) {
       this.numbers[at] = (numbers[i] as number) + (shifts[i % WIDTH] as number);
     }
-    const registers = (numbers[count * WIDTH + REGISTER] ?? Number.POSITIVE_INFINITY) - base.register;
-    for (let i = 0; i < part.registers.length && i < registers; i++) this.registers.push(part.registers[i] as number);
-    this.length += count;
-    for (let moment = first; moment < this.length; moment++) {
+    for (let i = registers; i < part.registers.length && i < registersEnd; i++)
+      this.registers.push(part.registers[i] as number);
+    this.length += end - start;
+    for (let moment = first, then = start; moment < this.length; moment++, then++) {
       if (this.step(moment) > this.step(moment - 1)) this.moments.push(moment);
-      const flow = part.flows[moment - first];
+      const flow = part.flows[then];
       if (flow) this.flows[moment] = flow;
+      const injected = part.injections.get(part.from + then);
+      if (injected) this.injections.set(moment, standsFor(injected));
+      const ended = part.ends.get(part.from + then);
+      if (ended) this.ends.set(moment, { ...ended, instruction: standsFor(ended.instruction) });
     }
-    for (const [at, injected] of part.injections)
-      if (at < from + count) this.injections.set(at - from + first, standsFor(injected));
-    for (const [at, end] of part.ends)
-      if (at < from + count) this.ends.set(at - from + first, { ...end, instruction: standsFor(end.instruction) });
     this.looks = this.at(this.length - 1, LOOKED) ?? 0;
   }
+}
+
+/** Of a moment of a part: its instruction, which page of a range it was for, and how deep in the kernel it ended. */
+export function placeIn({ numbers }: LogPart, moment: number): { instruction: number; repeat: number; depth: number } {
+  const at = moment * WIDTH;
+  return {
+    instruction: numbers[at + INSTRUCTION] as number,
+    repeat: numbers[at + REPEAT] as number,
+    depth: numbers[at + DEPTH] as number,
+  };
 }
 
 function takenFrom<T>(map: Map<number, T>, from: number): Map<number, T> {

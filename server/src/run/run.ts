@@ -23,10 +23,11 @@ import {
   type Site,
   type Value,
 } from '../scenario/index.ts';
+import type { Ahead } from './ahead.ts';
 import { type Arranged, arrange, passStructures } from './arguments.ts';
 import { RunCells } from './cells.ts';
 import { checkCondition } from './condition.ts';
-import { type Ahead, keptOf, stateHash } from './continue.ts';
+import { keptOf } from './continue.ts';
 import { Entry } from './entry.ts';
 import { explainCall } from './explain.ts';
 import { Faults } from './faults.ts';
@@ -66,6 +67,8 @@ export class Run {
   /** Statements that went wrong after the run was full of problems, and the first of them. */
   unlisted: { readonly moments: number; readonly site: Site } | undefined;
   private ahead: Ahead | undefined;
+  /** Moments that were not executed: the run before an edit did the same. */
+  takenOver = 0;
 
   /** With `from`, the run of the program before an edit is used up: the new one begins with what it did up to the edit. */
   constructor(program: Program, from?: Run) {
@@ -169,23 +172,34 @@ export class Run {
     }
     const { next } = this;
     if (next === undefined || this.exhausted !== undefined) return false;
-    if (this.ahead?.to === this.pc && this.goesOn(this.ahead)) return this.advance();
+    if (this.ahead && this.takesOver(this.ahead)) return this.advance();
+    this.machine.store.noteReads();
     const pc = this.cells.at.get(0, PC);
     const problems = this.kernel.isActive ? this.stepKernel(next, pc) : both(this.execute(next, pc), this.close());
     const moment = this.machine.store.commit();
     if (problems.length > 0) this.record(moment, problems, next.site);
+    this.ahead?.executed(this);
     return true;
   }
 
-  /** Behind an edit: what the run before did from here on is taken over if it began in the same state. */
-  private goesOn(ahead: Ahead): boolean {
+  /** Behind an edit: what the run before did from here on is taken over, as far as it would be the same. */
+  private takesOver(ahead: Ahead): boolean {
+    if (ahead.isOver) this.ahead = undefined;
+    if (this.kernel.isActive || ahead.isOver || !ahead.takeOver(this)) return false;
+    if (this.exhausted === undefined) {
+      this.takenOver += this.reached - this.now;
+      return true;
+    }
+    // Where a budget ends the run is found step by step.
+    this.machine.store.dropFuture();
+    this.log.cut(this.now + 1);
     this.ahead = undefined;
-    if (this.kernel.isActive || stateHash(this.cells) !== ahead.hash) return false;
-    const { now, pc } = this;
-    this.log.join(ahead.log, ahead.moments, pc - ahead.from, ahead.standsFor);
-    this.machine.store.replay(ahead.recorded);
-    this.seek(now);
-    return this.reached > now;
+    return false;
+  }
+
+  /** A call of the kernel goes on. */
+  get isInKernel(): boolean {
+    return this.kernel.isActive;
   }
 
   private record(moment: number, problems: readonly Problem[], site: Site): void {

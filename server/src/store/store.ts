@@ -1,7 +1,8 @@
 // All state of a run: numbered cells, a journal of their writes, and a running hash. Time is a position in the journal.
-import { contribution, exchange, HIGH, hashText, LOW } from './hash.ts';
+import { exchange, HIGH, hashText, LOW } from './hash.ts';
 import { Journal, Moments } from './journal.ts';
 import { Memory, PAGE } from './memory.ts';
+import { Reads, type RecordedReads } from './reads.ts';
 import { Table } from './table.ts';
 
 /** Cell numbers are 32 bits. */
@@ -11,11 +12,12 @@ export const CELLS = 0x1_0000_0000;
 const ENTRY_BYTES = 12;
 const MOMENT_BYTES = 12;
 
-/** What was written between two moments: entries of the journal, and how many of them each moment ends with. */
+/** What some moments did: entries of the journal, how many of them each moment ends with, and the cells it looked at. */
 export interface Recorded {
   readonly slots: Uint32Array;
   readonly changes: Float64Array;
   readonly ends: readonly number[];
+  readonly reads: RecordedReads;
 }
 
 /** One write of a moment. */
@@ -45,6 +47,9 @@ export class Store {
   private done = 0;
   private current = 0;
   private readonly keepsHistory: boolean;
+  private readonly reads = new Reads();
+  /** Of the moment that is being made, if it is known what it reads. */
+  private reading: Reads | undefined;
   /** A mark a slot, all 0 but while slots are gathered. */
   private seen: Uint8Array = new Uint8Array();
   /** Room for slots and their values, used again: the largest step decides how much. */
@@ -89,7 +94,13 @@ export class Store {
   }
 
   read(cell: number): number {
+    this.reading?.add(cell);
     return this.memory.read(cell);
+  }
+
+  /** Notes which cells are read and written from now on up to the next commit. */
+  noteReads(): void {
+    if (this.reads.begin(this.current)) this.reading = this.reads;
   }
 
   /** Writes a cell; a value that it holds already leaves no trace. */
@@ -97,6 +108,7 @@ export class Store {
     const { memory } = this;
     let slot = memory.find(cell);
     const old = memory.words[slot] as number;
+    this.reading?.add(cell);
     if (old === value) return;
     if (this.current !== this.moments.last) this.dropFuture();
     if (slot < PAGE) slot = memory.slot(cell);
@@ -114,6 +126,8 @@ export class Store {
     if (!this.keepsHistory) return 0;
     if (this.current !== this.moments.last) this.dropFuture();
     this.moments.append(this.done, this.low, this.high);
+    this.reading?.end();
+    this.reading = undefined;
     return ++this.current;
   }
 
@@ -156,36 +170,35 @@ export class Store {
     this.moveTo(Math.min(begin + writes, this.moments.end(Math.min(this.current + 1, this.moments.last))));
   }
 
-  /** The hash of the state without one table. */
-  hashWithout({ base, rows, width }: Table<string>): string {
-    let { low, high } = this;
-    for (let cell = base; cell < base + rows * width; cell++) {
-      const value = this.read(cell);
-      low ^= contribution(cell, value, LOW);
-      high ^= contribution(cell, value, HIGH);
-    }
-    return hashText(high, low);
-  }
-
-  /** What the moments from `first` to `last` wrote, to be written again where the state is alike. */
+  /** What the moments from `first` to `last` did, to be done again where they would do the same. */
   recorded(first: number, last: number): Recorded {
     const begin = this.moments.end(first - 1);
     const end = this.moments.end(last);
     return {
       ...this.journal.slice(begin, end),
       ends: Array.from({ length: last - first + 1 }, (_, i) => this.moments.end(first + i) - begin),
+      reads: this.reads.slice(first, last),
     };
   }
 
-  /** Writes again what was recorded, moment by moment: each cell changes by as much as it did. */
-  replay({ slots, changes, ends }: Recorded): void {
-    let i = 0;
-    for (const end of ends) {
-      for (; i < end; i++) {
-        const cell = this.memory.cellAt(slots[i] as number);
-        this.write(cell, this.read(cell) + (changes[i] as number));
-      }
+  /** Does again what the moments [from, to) of those that were recorded did: each cell changes by as much as it did. */
+  replay(recorded: Recorded, from: number, to: number): void {
+    for (let moment = from; moment < to; moment++) {
+      this.eachRecorded(recorded, moment, (cell, change) => this.write(cell, this.memory.read(cell) + change));
+      if (moment < recorded.reads.ends.length && this.reads.begin(this.current))
+        this.reads.append(recorded.reads, moment);
       this.commit();
+    }
+  }
+
+  /** Visits the writes of one of the moments that were recorded. */
+  eachRecorded(
+    { slots, changes, ends }: Recorded,
+    moment: number,
+    visit: (cell: number, change: number) => void,
+  ): void {
+    for (let i = moment === 0 ? 0 : (ends[moment - 1] as number); i < (ends[moment] as number); i++) {
+      visit(this.memory.cellAt(slots[i] as number), changes[i] as number);
     }
   }
 
@@ -347,5 +360,6 @@ export class Store {
   dropFuture(): void {
     this.journal.truncate(this.done);
     this.moments.last = this.current;
+    this.reads.truncate(this.current);
   }
 }

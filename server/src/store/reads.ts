@@ -1,0 +1,71 @@
+// Which cells each moment looked at: what has not changed of them cannot make the moment another one.
+
+const FIRST_CAPACITY = 1024;
+/** Cells that are kept; what later moments read is not known. */
+const MOST = 4 * 1024 * 1024;
+
+/** What some moments read, one after the other; `ends` are places in `cells`. Moments behind them are not known. */
+export interface RecordedReads {
+  readonly cells: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
+export class Reads {
+  private cells = new Uint32Array(FIRST_CAPACITY);
+  private count = 0;
+  /** For each moment where its cells end; moment 0 has none. */
+  private ends = new Uint32Array(FIRST_CAPACITY);
+  /** The last moment that is known. */
+  private last = 0;
+
+  /** The moment after `last` begins; that of another number is not known. */
+  begin(last: number): boolean {
+    if (last < this.last) this.truncate(last);
+    this.count = this.ends[this.last] as number;
+    return last === this.last && this.count < MOST;
+  }
+
+  /** A cell, each time that it is read or written. */
+  add(cell: number): void {
+    if (this.count === this.cells.length) {
+      const larger = new Uint32Array(2 * this.count);
+      larger.set(this.cells);
+      this.cells = larger;
+    }
+    this.cells[this.count++] = cell;
+  }
+
+  /** The moment ends. */
+  end(): void {
+    if (++this.last === this.ends.length) {
+      const larger = new Uint32Array(2 * this.last);
+      larger.set(this.ends);
+      this.ends = larger;
+    }
+    this.ends[this.last] = this.count;
+  }
+
+  /** Forgets the moments after this one. */
+  truncate(last: number): void {
+    this.last = Math.min(this.last, last);
+  }
+
+  /** Copies of what the moments from `first` to `last` read, as far as it is known. */
+  slice(first: number, last: number): RecordedReads {
+    const known = Math.min(last, this.last);
+    if (known < first) return { cells: new Uint32Array(), ends: new Uint32Array() };
+    const begin = this.ends[first - 1] as number;
+    return {
+      cells: this.cells.slice(begin, this.ends[known]),
+      ends: this.ends.slice(first, known + 1).map((end) => end - begin),
+    };
+  }
+
+  /** Adds a moment that read what another one did. */
+  append({ cells, ends }: RecordedReads, index: number): void {
+    for (let i = index === 0 ? 0 : (ends[index - 1] as number); i < (ends[index] as number); i++) {
+      this.add(cells[i] as number);
+    }
+    this.end();
+  }
+}
