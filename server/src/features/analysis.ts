@@ -20,7 +20,7 @@ export function analyse(path: string, text: string, resolver: Resolver, before?:
 
 /** Runs to the end, or until the budget is used up. */
 export function finish({ run }: Analysis): void {
-  while (run.advance());
+  while (run.advanceBy(Number.MAX_SAFE_INTEGER));
 }
 
 /** All that is wrong with the scenario as far as it was run, syntax first, in the order of the run. */
