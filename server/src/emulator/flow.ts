@@ -301,12 +301,14 @@ class ActiveFrame {
   actor = 0;
   readonly decision: Decision = { done: 'on', next: 0, flow: undefined, operation: undefined, args: [], value: 0 };
   readonly localCount: number;
+  private readonly store: Store;
   private readonly running: Flow;
   private readonly stepNumbers: ReadonlyMap<string, number>;
   private firstCell = 0;
 
   constructor(machine: Machine, running: Flow) {
     this.machine = machine;
+    this.store = machine.store;
     this.running = running;
     this.localCount = Object.keys(running.locals).length;
     this.stepNumbers = new Map(running.steps.map(({ name }, i) => [name, i]));
@@ -320,19 +322,19 @@ class ActiveFrame {
   }
 
   local(index: number): number {
-    return this.machine.store.read(this.firstCell + LOCALS + index);
+    return this.store.read(this.firstCell + LOCALS + index);
   }
 
   setLocal(index: number, value: number): void {
-    this.machine.store.write(this.firstCell + LOCALS + index, value);
+    this.store.write(this.firstCell + LOCALS + index, value);
   }
 
   get result(): number {
-    return this.machine.store.read(this.firstCell + RESULT);
+    return this.store.read(this.firstCell + RESULT);
   }
 
   output(index: number): number {
-    return this.machine.store.read(this.firstCell + OUT + index);
+    return this.store.read(this.firstCell + OUT + index);
   }
 
   goto(step: string): void {

@@ -1,5 +1,5 @@
 // All state of a run: numbered cells, a journal of their writes, and a running hash. Time is a position in the journal.
-import { exchange, HIGH, hashText, LOW } from './hash.ts';
+import { StateHash } from './hash.ts';
 import { Journal, Moments } from './journal.ts';
 import { Memory, PAGE } from './memory.ts';
 import { Reads, type RecordedReads } from './reads.ts';
@@ -42,8 +42,7 @@ export class Store {
   private readonly moments = new Moments();
   private readonly tables: Table[] = [];
   private nextBase = 0;
-  private low = 0;
-  private high = 0;
+  private readonly state = new StateHash();
   private done = 0;
   private current = 0;
   private readonly keepsHistory: boolean;
@@ -117,15 +116,14 @@ export class Store {
       this.journal.append(slot, value - old);
       this.done++;
     }
-    this.low ^= exchange(cell, old, value, LOW);
-    this.high ^= exchange(cell, old, value, HIGH);
+    this.state.exchange(cell, old, value);
   }
 
   /** Ends the current moment, even an empty one, and begins the next. Returns its number. */
   commit(): number {
     if (!this.keepsHistory) return 0;
     if (this.current !== this.moments.last) this.dropFuture();
-    this.moments.append(this.done, this.low, this.high);
+    this.moments.append(this.done, this.state.low, this.state.high);
     this.reading?.end();
     this.reading = undefined;
     return ++this.current;
@@ -148,7 +146,7 @@ export class Store {
 
   /** The hash of the state at the current moment, 16 hexadecimal digits. */
   get hash(): string {
-    return hashText(this.high, this.low);
+    return this.state.text;
   }
 
   /** Goes to a recorded moment; what was written since the last commit is undone first and lost. */
@@ -157,8 +155,8 @@ export class Store {
     if (this.journal.length > this.moments.end(this.moments.last)) this.abandon();
     this.moveTo(this.moments.end(moment));
     this.current = moment;
-    this.low = this.moments.low(moment);
-    this.high = this.moments.high(moment);
+    this.state.low = this.moments.low(moment);
+    this.state.high = this.moments.high(moment);
   }
 
   /**
