@@ -14,7 +14,6 @@ import {
   type Expression,
   type InjectInstruction,
   type Instruction,
-  LIMITS,
   type LoopInstruction,
   MOST_PROBLEMS,
   type Problem,
@@ -25,6 +24,7 @@ import {
 } from '../scenario/index.ts';
 import type { Ahead } from './ahead.ts';
 import { type Arranged, arrange, passStructures } from './arguments.ts';
+import { budgetUsed } from './budget.ts';
 import { RunCells } from './cells.ts';
 import { checkCondition } from './condition.ts';
 import { keptOf } from './continue.ts';
@@ -122,13 +122,7 @@ export class Run {
 
   /** Which budget of the run is used up, so that it ends at `reached`. */
   get exhausted(): string | undefined {
-    if (this.reached >= LIMITS.steps) return `the run has more than ${LIMITS.steps} steps`;
-    const { store, pages, rmm } = this.machine;
-    if (store.journalBytes + this.log.size + pages.contents.size + rmm.measurements.size > LIMITS.history) {
-      return `the history of the run takes more than ${LIMITS.history / 1024 ** 2} MB`;
-    }
-    if (this.log.looks > LIMITS.looks) return `the expectations of the run look at more than ${LIMITS.looks} pages`;
-    return undefined;
+    return budgetUsed(this);
   }
 
   /** The statement that led to a moment. */
