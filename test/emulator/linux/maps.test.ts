@@ -22,8 +22,15 @@ test('range maps hold what plain arrays hold, and equal maps are one', () => {
     const from = next(64);
     const to = from + next(65 - from);
     const value = next(3);
+    const before = plain.slice();
+    const changed: number[] = [];
+    const then = map;
     map = maps.with(map, from, to, value);
     plain.fill(value, from, to);
+    maps.eachChange(then, map, (begin, end, old, now) => {
+      for (let i = begin; i < end; i++) changed.push(i, old, now);
+    });
+    expect(changed).toEqual(plain.flatMap((now, i) => (now === before[i] ? [] : [i, before[i], now])));
     const ranges: [number, number, number][] = [];
     maps.each(map, 0, 64, (begin, end, found) => ranges.push([begin, end, found]));
     expect(ranges.flatMap(([begin, end, found]) => new Array<number>(end - begin).fill(found))).toEqual(plain);

@@ -41,14 +41,11 @@ const ZEROES: ReadonlySet<string> = new Set(['zero', 'zero_range']);
 const COPIES = 'copy_page';
 
 /** Ranges of a map that have a value now and had another before. */
-function newly(machine: Machine, { before, after }: Write, value: (now: number, then: number) => boolean) {
-  const { ranges } = machine.linux;
+function newly({ linux }: Machine, { before, after }: Write, value: (now: number, then: number) => boolean) {
   const found: { from: number; to: number }[] = [];
-  ranges.each(after, 0, machine.linux.gmem.end, (from, to, now) =>
-    ranges.each(before, from, to, (first, end, then) => {
-      if (value(now, then)) found.push({ from: first, to: end });
-    }),
-  );
+  linux.ranges.eachChange(before, after, (from, to, then, now) => {
+    if (value(now, then)) found.push({ from, to });
+  });
   return found;
 }
 

@@ -97,6 +97,38 @@ export class RangeMaps {
     return found;
   }
 
+  /** Visits the ranges where two maps differ, in order. What they share, being one tree, is not looked at. */
+  eachChange(
+    before: number,
+    after: number,
+    visit: (from: number, to: number, then: number, now: number) => void,
+  ): void {
+    this.compare(before, after, 0, INDEXES, visit);
+  }
+
+  private compare(
+    before: number,
+    after: number,
+    base: number,
+    size: number,
+    visit: (from: number, to: number, then: number, now: number) => void,
+  ): void {
+    if (before === after) return;
+    if (before % 2 === 0 && after % 2 === 0) return visit(base, base + size, before / 2, after / 2);
+    const half = size / 2;
+    this.compare(this.left(before), this.left(after), base, half, visit);
+    this.compare(this.right(before), this.right(after), base + half, half, visit);
+  }
+
+  /** The halves of a map; both are the map itself where it is a leaf. */
+  private left(map: number): number {
+    return map % 2 === 0 ? map : (this.lefts[(map - 1) / 2] as number);
+  }
+
+  private right(map: number): number {
+    return map % 2 === 0 ? map : (this.rights[(map - 1) / 2] as number);
+  }
+
   private walk(
     map: number,
     base: number,
@@ -110,22 +142,18 @@ export class RangeMaps {
       visit(base, map);
       return;
     }
-    const node = (map - 1) / 2;
     const half = size / 2;
-    this.walk(this.lefts[node] as number, base, half, from, to, visit);
-    this.walk(this.rights[node] as number, base + half, half, from, to, visit);
+    this.walk(this.left(map), base, half, from, to, visit);
+    this.walk(this.right(map), base + half, half, from, to, visit);
   }
 
   private changed(map: number, base: number, size: number, from: number, to: number, leaf: number): number {
     if (map === leaf || base >= to || base + size <= from) return map;
     if (from <= base && base + size <= to) return leaf;
     const half = size / 2;
-    const inner = map % 2 === 1;
-    const left = inner ? (this.lefts[(map - 1) / 2] as number) : map;
-    const right = inner ? (this.rights[(map - 1) / 2] as number) : map;
     return this.pair(
-      this.changed(left, base, half, from, to, leaf),
-      this.changed(right, base + half, half, from, to, leaf),
+      this.changed(this.left(map), base, half, from, to, leaf),
+      this.changed(this.right(map), base + half, half, from, to, leaf),
     );
   }
 
