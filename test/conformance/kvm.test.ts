@@ -23,10 +23,13 @@ test('every case of the excerpt holds', () => {
   });
 });
 
-test('steps in words that the excerpt does not use', () => {
-  const words = path.join(import.meta.dirname, 'fixtures/kvm-words.json');
-  const cases = casesOf(fs.readFileSync(words, 'utf8'), words);
-  const { last, lines } = run(words);
+test.each([
+  ['steps in words that the excerpt does not use', 'kvm-words.json'],
+  ['rules that the excerpt does not reach', 'kvm-rules.json'],
+])('%s', (_, name) => {
+  const file = path.join(import.meta.dirname, 'fixtures', name);
+  const cases = casesOf(fs.readFileSync(file, 'utf8'), file);
+  const { last, lines } = run(file);
   expect(last, lines.join('\n')).toBe(`${cases.length} passed, 0 failed`);
 });
 

@@ -1,6 +1,6 @@
 // Expressions: from syntax to something that can be evaluated, with names resolved and kinds checked.
 import type { Arg, Binary, Call, Expr, Index, Name, Span } from '../../../grammar/src/index.ts';
-import { CONVERSIONS, type Conversion, nearest, type Parameter, VIEWS, type View } from '../emulator/index.ts';
+import { CONVERSIONS, type Conversion, nearest, type Parameter, toRegister, VIEWS, type View } from '../emulator/index.ts';
 import { fits, KIND_TEXT, type Kind, type Use, wantedText } from './kind.ts';
 import { NO_HANDLE, pagesOf } from './pages.ts';
 import { Problems } from './problem.ts';
@@ -334,7 +334,7 @@ function note(tracked: Tracked, use: Use, trail: Trail): void {
 /** A value that a parameter takes in another form than its own: a VM where its realm is wanted, a bare host address. */
 function asParameter(value: Typed, type: Parameter['type'], context: Context): Typed {
   if (type === 'mapping_at' && value.kind === 'number') {
-    const bare = (at: Value): Value => (isInteger(at) ? { object: NO_HANDLE, at: Number(at) } : at);
+    const bare = (at: Value): Value => (isInteger(at) ? { object: NO_HANDLE, at: toRegister(at, 'u64') } : at);
     return node(value.span, context, 'mapping_at', [value], ([at]) => bare(at as Value));
   }
   if (type !== 'rd' || value.kind !== 'vm') return value;

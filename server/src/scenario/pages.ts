@@ -7,8 +7,8 @@ import { type Fault, fault, isFault, isInteger, isPages, isPlace, isRange, kindO
 /** Bytes that a range in a call or a view goes forward at a time. */
 const GRANULE = 4096;
 
-/** No handle: a bare number where a place in a mapping may stand. */
-export const NO_HANDLE = -1;
+/** No handle, as no row has this number: a bare number where a place in a mapping may stand. */
+export const NO_HANDLE = 0;
 
 /** How an argument fills its registers. */
 interface Filling {

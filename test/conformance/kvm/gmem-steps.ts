@@ -1,4 +1,5 @@
 // Steps on guest_memfds: creation, fallocate, attributes and conversions, links, and system calls that they refuse.
+import { OPERATIONS } from '../../../server/src/emulator/index.ts';
 import { fdOf } from './places.ts';
 import type { Writes } from './vm-steps.ts';
 import { vmOf } from './vm-steps.ts';
@@ -20,11 +21,15 @@ function attributeFlags(step: Wanted): string[] {
   return step.has('reserved0') ? [...given, `reserved=${step.number('reserved0')}`] : given;
 }
 
+/** A kernel that was built without it, or has it switched off, knows no ioctl of a guest_memfd. */
+const isUnknown = ({ model }: Writer, operation: string) => OPERATIONS.get(operation)?.models?.includes(model) !== true;
+
+const unknownIoctl = (writer: Writer, step: Wanted) => writer.line(`ioctl(${fdOf(writer, step)}, 0)${step.result()}`);
+
 function setAttributes2(writer: Writer, step: Wanted): void {
   const operation = 'KVM_SET_MEMORY_ATTRIBUTES2';
-  // A kernel that was built without it, or has it switched off, knows no ioctl of a guest_memfd.
-  if (writer.model === 'linux/7.2') return writer.line(`ioctl(${fdOf(writer, step)}, 0)${step.result()}`);
-  const range = span(operation, step.number('offset'), step.number('size'), ['offset', 'size']);
+  if (isUnknown(writer, operation)) return unknownIoctl(writer, step);
+  const range = span(operation, step.unsigned('offset'), step.unsigned('size'), ['offset', 'size']);
   const given = [fdOf(writer, step), range, attributes(step), ...attributeFlags(step)];
   writer.line(`${operation}(${given.join(', ')})${step.result()}`);
 }
@@ -72,7 +77,7 @@ export const GMEM_STEPS: Readonly<Record<string, Writes>> = {
   },
   set_attr(writer, step) {
     const operation = 'KVM_SET_MEMORY_ATTRIBUTES';
-    const range = span(operation, step.number('gpa'), step.number('size'), ['gpa', 'size']);
+    const range = span(operation, step.unsigned('gpa'), step.unsigned('size'), ['gpa', 'size']);
     const given = [vmOf(writer, step), range, attributes(step), ...attributeFlags(step)];
     writer.line(`${operation}(${given.join(', ')})${step.result()}`);
   },
@@ -81,7 +86,8 @@ export const GMEM_STEPS: Readonly<Record<string, Writes>> = {
   for_each_odd_page: (writer, step) => eachPage(writer, step, 2),
   gmem_convert(writer, step) {
     const operation = step.string('to') === 'private' ? 'KVM_GMEM_CONVERT_PRIVATE' : 'KVM_GMEM_CONVERT_SHARED';
-    const range = span(operation, step.number('offset'), step.number('size'), ['offset', 'size']);
+    if (isUnknown(writer, operation)) return unknownIoctl(writer, step);
+    const range = span(operation, step.unsigned('offset'), step.unsigned('size'), ['offset', 'size']);
     const given = [fdOf(writer, step), range];
     if (step.has('error_offset')) given.push(`error_offset=${step.number('error_offset')}`);
     writer.line(`${operation}(${given.join(', ')})${step.result()}`);

@@ -40,13 +40,19 @@ export function modelOf(one: Case): string {
   return MODELS[one.profile] ?? one.profile;
 }
 
-/** VM types of the platforms that are more than KVM itself. */
-const TYPES: Readonly<Record<string, string>> = { SNP: 'snp', TDX: 'tdx', REALM: 'cca', PROTECTED: 'pkvm' };
+/** VM types of the platforms that are more than KVM itself; a machine with realms is the arm64 one, for ordinary VMs too. */
+const TYPES: Readonly<Record<string, string>> = {
+  SNP: 'snp',
+  TDX: 'tdx',
+  REALM: 'cca',
+  ARM_NORMAL: 'cca',
+  ARM_PROTECTED: 'pkvm',
+};
 /** What the description of a platform says about it. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bSNP\b/, 'snp'],
   [/\bTDX\b/, 'tdx'],
-  [/\bCCA\b/, 'cca'],
+  [/\b(CCA|arm64)\b/, 'cca'],
   [/pKVM/i, 'pkvm'],
   [/\bMTE\b/, 'mte'],
   [/exclusive/i, 'exclusive pins'],

@@ -14,6 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
   SEV_ES: 'KVM_X86_SEV_ES_VM',
   SNP: 'KVM_X86_SNP_VM',
   TDX: 'KVM_X86_TDX_VM',
+  ARM_NORMAL: 'KVM_VM_TYPE_ARM_NORMAL',
   REALM: 'KVM_VM_TYPE_ARM_REALM',
   PROTECTED: 'KVM_VM_TYPE_ARM_PROTECTED',
 };
@@ -25,9 +26,9 @@ export function vmOf(writer: Writer, step: Wanted): string {
 
 const bound = (name: string, step: Wanted) => (step.succeeds ? `${name} := ` : '');
 
-/** Where a slot begins; `max_gpa+4096` lies that far behind the last address. */
+/** Where a slot begins; `max_gpa+4096` lies that far behind the last address, `max_gpa-4096` that far before its end. */
 function gpaOf(step: Wanted): string {
-  const [, , more] = /^(max_gpa)(?:\+(\d+))?$/.exec(step.string('gpa')) ?? [];
+  const [, more] = /^max_gpa([+-]\d+)?$/.exec(step.string('gpa')) ?? [undefined];
   return step.string('gpa').startsWith('max_gpa')
     ? number(2 ** X86_PHYSICAL_BITS + Number(more ?? 0))
     : step.number('gpa');
@@ -97,7 +98,7 @@ const capability = (step: Wanted) => {
 };
 
 /** Bits that capabilities answer with, by the name of the flag. */
-const BITS: Readonly<Record<string, number>> = { PRIVATE: 8, MMAP: 1, INIT_SHARED: 2 };
+const BITS: Readonly<Record<string, number>> = { PRIVATE: 8, MMAP: 1, INIT_SHARED: 2, DEFAULT: 1, SW_PROTECTED: 2 };
 const bitOf = (name: Json) => BITS[String(name)] ?? Number(name);
 
 export const VM_STEPS: Readonly<Record<string, Writes>> = {
@@ -143,7 +144,7 @@ export const VM_STEPS: Readonly<Record<string, Writes>> = {
   prefault(writer, step) {
     const { value } = step.expectation;
     const left = typeof value === 'object' && value !== null && 'left' in value ? { size: value.left } : undefined;
-    const given = [span('KVM_PRE_FAULT_MEMORY', step.number('gpa'), step.number('size'), ['gpa', 'size'])];
+    const given = [span('KVM_PRE_FAULT_MEMORY', step.unsigned('gpa'), step.unsigned('size'), ['gpa', 'size'])];
     if (step.has('flags')) given.push(`flags=${step.number('flags')}`);
     writer.line(`KVM_PRE_FAULT_MEMORY(${step.string('vcpu')}, ${given.join(', ')})${step.result(left)}`);
   },

@@ -155,6 +155,13 @@ export class Wanted {
     return number(this.args[key] ?? 0);
   }
 
+  /** The same where the kernel takes 64 bits without a sign: -4096 is 2^64 - 4096. */
+  unsigned(key: string): string {
+    const value = this.args[key] ?? 0;
+    const isNegative = (typeof value === 'number' || typeof value === 'bigint') && value < 0;
+    return number(isNegative ? BigInt.asUintN(64, BigInt(value)) : value);
+  }
+
   /** For calculations: exact below 2^53. */
   value(key: string): number {
     return Number(this.args[key] ?? 0);

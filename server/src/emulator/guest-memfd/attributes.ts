@@ -7,7 +7,7 @@ import { FD_GMEM } from '../linux/descriptors.ts';
 import { UPTODATE } from '../linux/folios.ts';
 import { zeroRange } from '../linux/pieces.ts';
 import { profilesWhere } from '../linux/profiles.ts';
-import { type Checks, firstFailure, systemCall, wraps } from '../linux/system-call.ts';
+import { type Checks, firstFailure, hasOnly, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { archInvalidate, isToldLater } from './arch-invalidate.ts';
 import { PRIVATE, SHARED } from './files.ts';
@@ -49,7 +49,7 @@ const checks: Checks = [
     errno: 'EINVAL',
     argument: 'flags',
     holds: ({ linux }, [, , , , flags = 0]) =>
-      linux.profile.setAttributes2 === 'modes' ? (flags & ~BOTH_MODES) === 0 && flags !== BOTH_MODES : flags === 0,
+      linux.profile.setAttributes2 === 'modes' ? hasOnly(flags, BOTH_MODES) && flags !== BOTH_MODES : flags === 0,
   },
   {
     id: 'reserved',
@@ -183,7 +183,7 @@ export const setRangeAttributes: Flow = flow({
       run(f) {
         if (f.result < 0) {
           f.ret = f.result;
-          f.error = f.from * f.machine.linux.pageSize;
+          f.error = f.from;
           f.goto('out');
         } else if (f.attributes === 0) f.goto('kvm_gmem_invalidate_begin');
         else f.command(unmapHost, [f.inode, f.from, f.to]);

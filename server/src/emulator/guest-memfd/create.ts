@@ -4,7 +4,7 @@ import { vmParameter } from '../kvm/create.ts';
 import { vmGates } from '../kvm/gates.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
 import { PMD_ORDER, PUD_ORDER } from '../linux/folios.ts';
-import { type Checks, firstFailure, isNegative, systemCall } from '../linux/system-call.ts';
+import { type Checks, firstFailure, hasOnly, isNegative, systemCall } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import {
   GUEST_MEMFD_FLAG_HUGETLB,
@@ -29,12 +29,12 @@ function areSupported({ linux }: Machine, vm: number, flags: number): boolean {
   if (profile.gmemFlags === 'none') return flags === 0;
   if (profile.gmemFlags === 'mmap') {
     const mayInitShared = arch === 'arm64' || !linux.platformOf(vm).privateMemory || profile.setAttributes2 !== 'none';
-    return (flags & ~(GUEST_MEMFD_FLAG_MMAP | (mayInitShared ? GUEST_MEMFD_FLAG_INIT_SHARED : 0))) === 0;
+    return hasOnly(flags, GUEST_MEMFD_FLAG_MMAP | (mayInitShared ? GUEST_MEMFD_FLAG_INIT_SHARED : 0));
   }
   const size = flags & SIZE_MASK;
   const plain = flags - size;
   const known = GUEST_MEMFD_FLAG_SUPPORT_SHARED | GUEST_MEMFD_FLAG_INIT_PRIVATE | GUEST_MEMFD_FLAG_HUGETLB;
-  if ((plain & ~known) !== 0) return false;
+  if (!hasOnly(plain, known)) return false;
   if ((plain & GUEST_MEMFD_FLAG_INIT_PRIVATE) !== 0 && (plain & GUEST_MEMFD_FLAG_SUPPORT_SHARED) === 0) return false;
   return (plain & GUEST_MEMFD_FLAG_HUGETLB) === 0 ? size === 0 : HUGE_ORDERS[size] !== undefined;
 }

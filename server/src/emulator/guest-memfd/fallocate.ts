@@ -3,14 +3,15 @@ import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
 import { folioPut } from '../linux/folio-put.ts';
-import { refcheck, zeroRange } from '../linux/pieces.ts';
-import { type Checks, firstFailure, isNegative, systemCall, wraps } from '../linux/system-call.ts';
+import { zeroRange } from '../linux/pieces.ts';
+import { type Checks, firstFailure, hasOnly, isNegative, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { invalidateFolios, invalidatePlace } from './arch-invalidate.ts';
 import { dropLookup, getFolio } from './get-folio.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, lockShared, unlock, unlockShared } from './lock.ts';
 import { isSplit, merge, unmapHost } from './pieces.ts';
+import { hasSafeRefcount } from './safe-refcount.ts';
 import { truncateFolios } from './truncate.ts';
 
 export const FALLOC_FL_KEEP_SIZE = 1;
@@ -47,8 +48,7 @@ const checks: Checks = [
     text: 'mode has bits that the VFS knows, and FALLOC_FL_PUNCH_HOLE comes with FALLOC_FL_KEEP_SIZE',
     errno: 'EOPNOTSUPP',
     argument: 'mode',
-    holds: (_, [, mode = 0]) =>
-      (mode & ~KNOWN) === 0 && ((mode & FALLOC_FL_PUNCH_HOLE) === 0 || (mode & HOLE) === HOLE),
+    holds: (_, [, mode = 0]) => hasOnly(mode, KNOWN) && ((mode & FALLOC_FL_PUNCH_HOLE) === 0 || (mode & HOLE) === HOLE),
   },
   {
     id: 'fd',
@@ -76,7 +76,7 @@ const checks: Checks = [
     text: 'mode has no bits beside FALLOC_FL_KEEP_SIZE and FALLOC_FL_PUNCH_HOLE',
     errno: 'EOPNOTSUPP',
     argument: 'mode',
-    holds: (_, [, mode = 0]) => (mode & ~HOLE) === 0,
+    holds: (_, [, mode = 0]) => hasOnly(mode, HOLE),
   },
   {
     id: 'align',
@@ -184,22 +184,19 @@ export const punchHole: Flow = flow({
       },
     },
     kvm_gmem_has_safe_refcount: {
-      text: 'if (!kvm_gmem_has_safe_refcount(mapping, start, nr_pages, …)) return -EAGAIN',
+      text: 'if (!kvm_gmem_has_safe_refcount(mapping, start, nr_pages, …)) ret = -EAGAIN',
       run(f) {
-        const { gmem, folios } = f.machine.linux;
-        const pages = 2 ** gmem.inodes.get(f.inode, 'order');
-        for (let i = 0; i < pages; i++) {
-          const head = gmem.folioAt(f.inode, f.at + i);
-          if (head !== 0 && folios.refcount(head) !== 1) return f.command(refcheck, [head], 'again');
-        }
-        f.command(merge, [f.inode, f.at, gmem.inodes.get(f.inode, 'order')], 'merged');
+        const pages = 2 ** f.machine.linux.gmem.inodes.get(f.inode, 'order');
+        f.call(hasSafeRefcount, [f.inode, f.at, f.at + pages]);
       },
     },
-    again: {
-      text: 'filemap_invalidate_unlock(inode->i_mapping); return -EAGAIN',
+    kvm_gmem_merge_folio: {
+      text: 'if (ret) goto out; ret = kvm_gmem_merge_folio_in_filemap(inode, start)',
       run(f) {
+        const { gmem } = f.machine.linux;
+        if (f.result === 0) return f.command(merge, [f.inode, f.at, gmem.inodes.get(f.inode, 'order')]);
         unlock(f.machine, f.inode);
-        f.return(-ERRNO.EAGAIN);
+        f.return(f.result);
       },
     },
     merged: {

@@ -2,6 +2,7 @@
 import { type Flow, flow } from '../flow.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
 import { folioPut } from '../linux/folio-put.ts';
+import { drainBatch } from '../linux/pieces.ts';
 import { type Checks, firstFailure, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { invalidateFolio, invalidatePlace, keepData, needsInvalidate, reattach } from './arch-invalidate.ts';
@@ -71,8 +72,11 @@ export const truncateFolios: Flow = flow({
       },
     },
     folio_batch_release: {
-      text: 'folio_batch_release(&fbatch)',
-      run: (f) => f.call(folioPut, [f.head], 'find_lock_entries'),
+      text: 'folio_batch_release(&fbatch): lru_add_drain(); release_pages(fbatch->folios, …)',
+      run(f) {
+        drainBatch(f.machine);
+        f.call(folioPut, [f.head], 'find_lock_entries');
+      },
     },
     truncate_inode_partial_folio: {
       text: 'folio = __filemap_get_folio(mapping, lstart >> PAGE_SHIFT, …), then the one at lend: truncate_inode_partial_folio(folio, lstart, lend): if (!mapping_inaccessible(folio->mapping)) folio_zero_range(folio, offset, length)',

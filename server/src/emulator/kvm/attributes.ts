@@ -2,7 +2,7 @@
 import { type Flow, flow } from '../flow.ts';
 import { KVM_MEMORY_ATTRIBUTE_PRIVATE } from '../guest-memfd/attributes.ts';
 import { lockSlots, unlockSlots } from '../guest-memfd/lock.ts';
-import { type Checks, firstFailure, OUT_OF_RANGE, systemCall, wraps } from '../linux/system-call.ts';
+import { type Checks, firstFailure, hasOnly, OUT_OF_RANGE, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { vmParameter } from './create.ts';
 import { vmGates } from './gates.ts';
@@ -38,7 +38,7 @@ const checks: Checks = [
     text: 'attributes are supported: KVM_MEMORY_ATTRIBUTE_PRIVATE in VMs with private memory, where the VM tracks it',
     errno: 'EINVAL',
     argument: 'attributes',
-    holds: (machine, [vm = 0, , , attributes = 0]) => (attributes & ~supportedAttributes(machine, vm)) === 0,
+    holds: (machine, [vm = 0, , , attributes = 0]) => hasOnly(attributes, supportedAttributes(machine, vm)),
   },
   {
     id: 'size',

@@ -5,6 +5,7 @@ import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
 import { supportedAttributes } from './attributes.ts';
 import { vmParameter } from './create.ts';
+import { addressSpaces } from './region-checks.ts';
 import { USER_MEM_SLOTS } from './vms.ts';
 
 /** Capabilities that are modelled, by name and number, and what each answers. */
@@ -12,6 +13,7 @@ const CAPABILITIES: Readonly<
   Record<string, readonly [number: number, value: (machine: Machine, vm: number) => number]>
 > = {
   KVM_CAP_NR_MEMSLOTS: [10, () => USER_MEM_SLOTS],
+  KVM_CAP_MULTI_ADDRESS_SPACE: [118, (machine, vm) => (machine.linux.arch === 'x86' ? addressSpaces(machine, vm) : 0)],
   KVM_CAP_USER_MEMORY2: [231, () => 1],
   KVM_CAP_MEMORY_FAULT_INFO: [232, () => 1],
   KVM_CAP_MEMORY_ATTRIBUTES: [233, supportedAttributes],

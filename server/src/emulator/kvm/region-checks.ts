@@ -2,7 +2,7 @@
 
 import { MAPS_GMEM, TASK_SIZE } from '../linux/address-spaces.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
-import { type Check, type Checks, isNegative, wraps } from '../linux/system-call.ts';
+import { type Check, type Checks, hasOnly, isNegative, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { vmGates } from './gates.ts';
 import { KVM_MEM_GUEST_MEMFD, KVM_MEM_LOG_DIRTY_PAGES, KVM_MEM_READONLY, SLOT_IDS, USER_MEM_SLOTS } from './vms.ts';
@@ -30,7 +30,8 @@ export const regionOf = (machine: Machine, registers: readonly number[]): Region
   const [vm = 0, slot = 0, gpa = 0, size = 0, mapping = 0, within = 0, fd = 0, offset = 0, flags = 0] = registers;
   const { linux } = machine;
   const hva = addressOf(machine, mapping, within);
-  const all = fd === 0 ? flags : flags | KVM_MEM_GUEST_MEMFD;
+  const all =
+    fd === 0 || flags % (2 * KVM_MEM_GUEST_MEMFD) >= KVM_MEM_GUEST_MEMFD ? flags : flags + KVM_MEM_GUEST_MEMFD;
   return { vm, slot, gpa, size, hva, fd, offset, flags: all, row: linux.vms.slotRow(vm, Math.min(slot, 2 ** 20)) };
 };
 
@@ -61,7 +62,7 @@ export const oldFlags: Check = {
   text: 'flags has no bits beside KVM_MEM_LOG_DIRTY_PAGES and KVM_MEM_READONLY',
   errno: 'EINVAL',
   argument: 'flags',
-  holds: (_, registers) => ((registers[8] ?? 0) & ~(KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY)) === 0,
+  holds: (_, registers) => hasOnly(registers[8] ?? 0, KVM_MEM_LOG_DIRTY_PAGES | KVM_MEM_READONLY),
 };
 
 function flagsAllowed({ linux }: Machine, { vm, flags }: Region): boolean {
@@ -71,7 +72,7 @@ function flagsAllowed({ linux }: Machine, { vm, flags }: Region): boolean {
   if (linux.profile.gmemInAnyVm || platform.privateMemory) valid |= KVM_MEM_GUEST_MEMFD;
   if (isGmem) valid &= ~KVM_MEM_LOG_DIRTY_PAGES;
   if (!isGmem && !platform.protectedState) valid |= KVM_MEM_READONLY;
-  return (flags & ~valid) === 0;
+  return hasOnly(flags, valid);
 }
 
 const exists = ({ linux }: Machine, { row }: Region) => linux.vms.slotExists(row);
@@ -81,6 +82,10 @@ const slotOf = ({ linux }: Machine, { row }: Region) => ({
   base: linux.vms.slots.get(row, 'base'),
   flags: linux.vms.slots.get(row, 'flags'),
 });
+
+/** Address spaces of a VM (kvm_arch_nr_memslot_as_ids): the second one is that of system management mode. */
+export const addressSpaces = ({ linux }: Machine, vm: number): number =>
+  linux.arch === 'x86' && !linux.platformOf(vm).privateMemory ? 2 : 1;
 
 /** Checks 1 to 8: of the numbers, whatever is there already. */
 export const numberChecks: Checks = [
@@ -127,8 +132,7 @@ export const numberChecks: Checks = [
     'the address space exists: 0, and 1 on x86 for VMs without private memory',
     'EINVAL',
     'slot',
-    ({ linux }, { vm, slot }) =>
-      Math.floor(slot / SLOT_IDS) < (linux.arch === 'x86' && !linux.platformOf(vm).privateMemory ? 2 : 1),
+    (machine, { vm, slot }) => Math.floor(slot / SLOT_IDS) < addressSpaces(machine, vm),
   ),
   check('gpa_wrap', 'gpa + size does not wrap', 'EINVAL', 'size', (_, { gpa, size }) => !wraps(gpa, size)),
   check(

@@ -36,8 +36,8 @@ const region = (f: Record<Argument, number> & { readonly machine: Machine }): Re
   regionOf(f.machine, registers(f));
 
 /** Slots whose shared faults are served from the file, too. */
-const isGmemOnly = ({ linux }: Machine, fd: number) =>
-  linux.profile.gmemFlags !== 'none' && (linux.gmem.inodes.get(linux.gmem.inodeOf(fd), 'flags') & 1) !== 0;
+const isGmemOnly = ({ linux: { profile, gmem } }: Machine, fd: number) =>
+  profile.alwaysGmemOnly || (profile.gmemFlags !== 'none' && (gmem.inodes.get(gmem.inodeOf(fd), 'flags') & 1) !== 0);
 
 const deleteMemslot: Flow = flow({
   name: 'kvm_delete_memslot',

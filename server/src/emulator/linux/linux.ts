@@ -25,7 +25,13 @@ export interface LinuxOptions {
 }
 
 /** What in-place conversion turns off when its module parameter says so. */
-const NOT_IN_PLACE = { attributes: 'vm', setAttributes2: 'none', prepare: 'always', toSharedHook: 'none' } as const;
+const NOT_IN_PLACE = {
+  attributes: 'vm',
+  setAttributes2: 'none',
+  prepare: 'always',
+  toSharedHook: 'none',
+  alwaysGmemOnly: false,
+} as const;
 
 /** Folios that a per-CPU batch holds back from the LRU lists. */
 export const BATCH = 31;

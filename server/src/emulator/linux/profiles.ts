@@ -33,6 +33,8 @@ export interface Profile {
   readonly populateZeroes: boolean;
   /** KVM_MEM_GUEST_MEMFD in any VM, and arm64; before, only where the VM has private memory. */
   readonly gmemInAnyVm: boolean;
+  /** Every slot with a guest_memfd is served from the file alone, not only where the file can be mapped. */
+  readonly alwaysGmemOnly: boolean;
   /** Errno of a binding whose file range another slot has already. */
   readonly bindOverlap: 'EINVAL' | 'EEXIST';
   /** NUMA policies per file range. */
@@ -64,6 +66,7 @@ const v6_8: Profile = {
   populate: 'none',
   populateZeroes: false,
   gmemInAnyVm: false,
+  alwaysGmemOnly: false,
   bindOverlap: 'EINVAL',
   numa: false,
   faultErrorCode: 32,
@@ -194,6 +197,7 @@ export const PROFILES: readonly Profile[] = [
     name: 'linux/inplace-v9',
     text: 'in-place conversion after v8: hooks split into make_private, make_shared, reclaim and invalidate_range',
     conversionCheck: 'pins first',
+    alwaysGmemOnly: true,
     toSharedHook: 'make_shared',
   },
 ];

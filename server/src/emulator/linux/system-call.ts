@@ -114,5 +114,8 @@ export const OUT_OF_RANGE: number = 2 ** 52;
 export const wraps = (base: number, length: number): boolean =>
   base >= OUT_OF_RANGE ? base - OUT_OF_RANGE + length >= 2 ** 40 : length >= OUT_OF_RANGE;
 
+/** Whether an argument has no bits beside those of `mask`. Bit operations look at 32 bits, arguments have 64. */
+export const hasOnly = (value: number, mask: number): boolean => value < 2 ** 31 && (value & ~mask) === 0;
+
 /** Whether an argument, as a signed 64-bit number, is negative; numbers near 2^63 count as such. */
 export const isNegative = (value: number): boolean => value < 0 || value >= OUT_OF_RANGE;
