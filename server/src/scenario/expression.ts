@@ -1,6 +1,14 @@
 // Expressions: from syntax to something that can be evaluated, with names resolved and kinds checked.
 import type { Arg, Binary, Call, Expr, Index, Name, Span } from '../../../grammar/src/index.ts';
-import { CONVERSIONS, type Conversion, nearest, type Parameter, toRegister, VIEWS, type View } from '../emulator/index.ts';
+import {
+  CONVERSIONS,
+  type Conversion,
+  nearest,
+  type Parameter,
+  toRegister,
+  VIEWS,
+  type View,
+} from '../emulator/index.ts';
 import { fits, KIND_TEXT, type Kind, type Use, wantedText } from './kind.ts';
 import { NO_HANDLE, pagesOf } from './pages.ts';
 import { Problems } from './problem.ts';

@@ -30,7 +30,7 @@ function run(writer: Writer, step: Wanted, actions: readonly string[]): void {
   const vm = writer.vcpus.get(vcpu) ?? '';
   ensureActive(writer, vm);
   // A realm's registers are not the VMM's to change: there the access is tried again.
-  if (writer.pending.delete(vcpu) && !writer.realmVms.has(vm)) writer.line(`KVM_SET_REGS(${vcpu})`);
+  if (writer.pending.delete(vcpu) && !writer.realmVms.has(vm)) writer.line(`KVM_SET_REGS(${vcpu}) = *`);
   writer.line(`KVM_RUN(${vcpu})${exitText(step)}`);
   for (const action of actions) writer.line(`  < ${action}`);
   if (!step.succeeds && step.expectation.exit?.reason !== 'MMIO') writer.pending.add(vcpu);

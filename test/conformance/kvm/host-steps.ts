@@ -69,7 +69,7 @@ const throughMapping =
   (then: (writer: Writer, step: Wanted, name: string, at: number) => void): Writes =>
   (writer, step) => {
     const name = mapOf(writer, step);
-    const child = writer.maps.get(`${step.step.actor} ${name}`)?.name;
+    const child = step.step.actor === 'vmm' ? undefined : writer.maps.get(`child ${name}`)?.name;
     then(writer, step, child ?? name, step.value('offset'));
   };
 
@@ -161,7 +161,8 @@ export const HOST_STEPS: Readonly<Record<string, Writes>> = {
     for (const map of [...writer.maps.values()]) {
       const name = `${map.name}_of_${step.string('child')}`;
       writer.line(`${name} := fork(${map.name})`);
-      writer.maps.set(`${step.string('child')} ${map.name}`, { ...map, name });
+      // Whatever the case calls it: its steps are those of the actor `child`.
+      writer.maps.set(`child ${map.name}`, { ...map, name });
     }
   },
   memory_failure: onPage('memory_failure'),

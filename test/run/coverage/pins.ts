@@ -51,6 +51,7 @@ expect mapped_private(gm) == 2
 KVM_SET_MEMORY_ATTRIBUTES(vm, GPA + 4K +: 4K, 0)
 expect mapped_private(gm) == 1
 child := fork(m)
+read(child[0], 1) = 0x42
 expect mapped_private(gm) == 1
 munmap(m)
 expect mapped_private(gm) == 1

@@ -4,7 +4,7 @@ import { type Flow, flow } from '../flow.ts';
 import { FD_GMEM } from '../linux/descriptors.ts';
 import { folioPut } from '../linux/folio-put.ts';
 import { zeroRange } from '../linux/pieces.ts';
-import { type Checks, firstFailure, hasOnly, isNegative, systemCall, wraps } from '../linux/system-call.ts';
+import { type Checks, firstFailure, hasOnly, isBeyondFiles, isNegative, systemCall } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { invalidateFolios, invalidatePlace } from './arch-invalidate.ts';
 import { dropLookup, getFolio } from './get-folio.ts';
@@ -29,8 +29,6 @@ const MODES: Readonly<Record<string, number>> = {
 const KNOWN = 0x7b;
 
 const HOLE = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE;
-/** The largest file size that the VFS takes. */
-const MAX_BYTES = 2 ** 51;
 
 const sizeOf = ({ linux }: Machine, fd: number) =>
   linux.gmem.inodes.get(linux.gmem.inodeOf(fd), 'size') * linux.pageSize;
@@ -62,7 +60,7 @@ const checks: Checks = [
     text: 'the end is not beyond the largest file size',
     errno: 'EFBIG',
     argument: 'len',
-    holds: (_, [, , offset = 0, len = 0]) => !wraps(offset, len) && offset + len <= MAX_BYTES,
+    holds: (_, [, , offset = 0, len = 0]) => !isBeyondFiles(offset, len),
   },
   {
     id: 'keep_size',

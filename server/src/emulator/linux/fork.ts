@@ -22,7 +22,7 @@ const forkFlow: Flow = flow({
       },
     },
     dup_mmap: {
-      text: 'for_each_vma(old_vmi, mpnt): vm_area_dup, get_file, copy_page_range; private pages are write-protected in both',
+      text: 'for_each_vma(old_vmi, mpnt): vm_area_dup, get_file; if (vma_needs_copy(…)) copy_page_range: pages of a private mapping, write-protected in both; those of a shared one come with a fault',
       run(f) {
         const { spaces, gmem } = f.machine.linux;
         const { mappings } = spaces;
@@ -34,10 +34,10 @@ const forkFlow: Flow = flow({
         const copy = spaces.copyMapping(f.at, f.child);
         if (copy === 0) return f.return(-ERRNO.ENOMEM);
         if (f.at === f.mapping) f.copy = copy;
-        const shared = mappings.get(f.at, 'shared') === 1;
         const start = mappings.get(f.at, 'start');
-        spaces.eachPte(parent, start, start + mappings.get(f.at, 'pages'), (page, pte) => {
-          const copied = shared ? pte : pteOf(ptePfn(pte), false);
+        const end = mappings.get(f.at, 'shared') === 1 ? start : start + mappings.get(f.at, 'pages');
+        spaces.eachPte(parent, start, end, (page, pte) => {
+          const copied = pteOf(ptePfn(pte), false);
           spaces.setPte(f.child, page, copied);
           if (copied !== pte) spaces.setPte(parent, page, copied);
         });

@@ -5,6 +5,7 @@ import { ERRNO, type Errno } from '../errno.ts';
 import type { Flow, Frame } from '../flow.ts';
 import type { Machine } from '../machine.ts';
 import type { FlowOperation, Refusal, ResultForm } from '../operation.ts';
+import { NEGATIVE_END, OUT_OF_RANGE } from '../registers.ts';
 import { syscallForm } from './signals.ts';
 
 /** One argument check: `holds` is what the kernel demands, the errno is what it says otherwise. */
@@ -107,15 +108,18 @@ export function firstRegister(params: readonly Parameter[], name: string): numbe
   throw new RangeError(`no parameter ${name}`);
 }
 
-/** Arguments above this stand for numbers that no address is as high as; what was written was near 2^64, or negative. */
-export const OUT_OF_RANGE: number = 2 ** 52;
+export { OUT_OF_RANGE };
 
-/** Whether base + length leaves 64 bits. */
+/** Whether base + length leaves 64 bits. What is written as negative is near 2^64. */
 export const wraps = (base: number, length: number): boolean =>
-  base >= OUT_OF_RANGE ? base - OUT_OF_RANGE + length >= 2 ** 40 : length >= OUT_OF_RANGE;
+  isNegative(base) ? base + length >= NEGATIVE_END : length >= OUT_OF_RANGE;
+
+/** Whether offset + length leaves 63 bits: the largest size of a file. Both are positive. */
+export const isBeyondFiles = (offset: number, length: number): boolean =>
+  offset >= NEGATIVE_END && offset - NEGATIVE_END + (length % OUT_OF_RANGE) >= 2 ** 40;
 
 /** Whether an argument has no bits beside those of `mask`. Bit operations look at 32 bits, arguments have 64. */
 export const hasOnly = (value: number, mask: number): boolean => value < 2 ** 31 && (value & ~mask) === 0;
 
-/** Whether an argument, as a signed 64-bit number, is negative; numbers near 2^63 count as such. */
-export const isNegative = (value: number): boolean => value < 0 || value >= OUT_OF_RANGE;
+/** Whether an argument, as a signed 64-bit number, is negative. */
+export const isNegative = (value: number): boolean => value < 0 || (value >= OUT_OF_RANGE && value < NEGATIVE_END);
