@@ -1,5 +1,6 @@
 // What happened in a step, in the words of the cases: pieces of kernel work and commands to firmware, from the log of the run.
 import type { Run } from '../../../server/src/run/index.ts';
+import { number as sizeText } from './writer.ts';
 
 export interface Event {
   readonly name: string;
@@ -33,10 +34,16 @@ const GRANULE_OF: Readonly<Record<string, number>> = {
 };
 
 const HALVES: Readonly<Record<number, string>> = { 1: 'SHARED', 2: 'PRIVATE' };
+/** A case may write a half in small letters. */
+const HALF_WORDS: Readonly<Record<string, string>> = { shared: 'SHARED', private: 'PRIVATE' };
 const GRANULE = 4096;
 
-/** The events of each step. `stepAt` is the step of a line of the scenario, counted from 1. */
-export function eventsOf(run: Run, stepAt: (line: number) => number): ReadonlyMap<number, Event[]> {
+/** The events of each step. `stepAt` is the step of a line of the scenario, counted from 1; `vms` are the VMs' names, in order. */
+export function eventsOf(
+  run: Run,
+  stepAt: (line: number) => number,
+  vms: readonly string[],
+): ReadonlyMap<number, Event[]> {
   const { log, program } = run;
   const found = new Map<number, Event[]>();
   for (let moment = 1; moment <= run.reached; moment++) {
@@ -50,7 +57,8 @@ export function eventsOf(run: Run, stepAt: (line: number) => number): ReadonlyMa
     found.set(step, events);
     const failed = log.injected(moment) !== undefined || !command.operation.form.succeeded(command.code);
     const word = COMMANDS[name] ?? name;
-    events.push({ name: word, words: [...wordsOf(run, word, command.registers), ...(failed ? ['FAIL'] : [])] });
+    const words = [...wordsOf(run, word, command.registers), ...vmOf(vms, word, command.registers)];
+    events.push({ name: word, words: failed ? [...words, 'FAIL'] : words });
   }
   return found;
 }
@@ -61,9 +69,24 @@ function wordsOf({ machine }: Run, name: string, registers: readonly number[]): 
     return [String(Math.floor((registers[granule] ?? 0) / GRANULE) % (machine.linux.pageSize / GRANULE))];
   }
   if (name === 'ripas_set') return ['RAM'];
+  if (name === 'alloc') return [sizeText(machine.linux.pageSize * 2 ** (registers[0] ?? 0))];
+  if (name === 'split') return partsOf(machine, machine.linux.gmem.inodes.get(registers[0] ?? 0, 'order'));
+  if (name === 'merge') return partsOf(machine, registers[2] ?? 0);
   const half = name === 'zap' ? HALVES[registers[3] ?? 0] : undefined;
   return half === undefined ? [] : [half];
 }
+
+/** What a large folio is split into or merged from: its size, and how many pages. */
+const partsOf = ({ linux }: Run['machine'], order: number) => [
+  sizeText(linux.pageSize * 2 ** order),
+  String(2 ** order),
+];
+
+/** Pieces of work on one VM, which is their first register. */
+const OF_VM: ReadonlySet<string> = new Set(['inv_begin', 'inv_end', 'zap', 'flush', 'map', 'vm_bugged']);
+
+const vmOf = (vms: readonly string[], name: string, [vm = 0]: readonly number[]): readonly string[] =>
+  OF_VM.has(name) ? vms.slice(vm - 1, vm) : [];
 
 export const eventText = ({ name, words }: Event): string => [name, ...words].join(' ');
 
@@ -83,6 +106,6 @@ export function firstMissing(trace: readonly string[], events: readonly Event[])
 /** `zap(SHARED)`, `undelegate 1 FAIL`, `alloc`: words that the trace leaves out may be anything. */
 function fits(wanted: string, event: Event): boolean {
   if (wanted === event.name) return true;
-  const [name, ...words] = wanted.replace(/\((.*)\)$/, ' $1').split(' ');
-  return event.name === name && words.every((word) => event.words.includes(word));
+  const [name, ...words] = wanted.replace(/\(([^)]*)\)/, ' $1').split(/[ ,]+/);
+  return event.name === name && words.every((word) => event.words.includes(HALF_WORDS[word] ?? word));
 }

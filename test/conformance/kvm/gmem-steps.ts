@@ -34,17 +34,30 @@ function setAttributes2(writer: Writer, step: Wanted): void {
   writer.line(`${operation}(${given.join(', ')})${step.result()}`);
 }
 
-/** `gmem_set_attr []` for single pages, as the case says in words. */
+/** `gmem_set_attr []`, `set_attr [PRIVATE]`: a conversion of single pages, as the case says in words. */
 function eachPage(writer: Writer, step: Wanted, stride: number): void {
-  const [, operation, attrs = ''] = /^(\w+) \[(.*)\]$/.exec(step.string('do')) ?? [];
-  if (operation !== 'gmem_set_attr') return writer.lacks(`operation for each page: ${step.string('do')}`);
-  const value = attrs === '' ? '0' : `KVM_MEMORY_ATTRIBUTE_${attrs}`;
-  const base = step.value('base') + (stride > 1 ? writer.pageSize : 0);
-  const end = step.value('base') + step.value('count') * writer.pageSize;
-  writer.line(`for off in ${number(base)} .. ${number(end)} step ${number(stride * writer.pageSize)} {`);
-  writer.line(`\tKVM_SET_MEMORY_ATTRIBUTES2(${fdOf(writer, step)}, off +: ${number(writer.pageSize)}, ${value})`);
+  const [, operation, attrs = ''] = /^(\w+) *\[?(\w*)\]?$/.exec(step.string('do')) ?? [];
+  const page = number(writer.pageSize);
+  const isPrivate = /^private$/i.test(attrs);
+  const value = isPrivate ? 'KVM_MEMORY_ATTRIBUTE_PRIVATE' : '0';
+  const calls: Readonly<Record<string, string>> = {
+    gmem_set_attr: `KVM_SET_MEMORY_ATTRIBUTES2(${fdOf(writer, step)}, off +: ${page}, ${value})`,
+    set_attr: `KVM_SET_MEMORY_ATTRIBUTES(${vmOf(writer, step)}, off +: ${page}, ${value})`,
+    gmem_convert: `KVM_GMEM_CONVERT_${isPrivate ? 'PRIVATE' : 'SHARED'}(${fdOf(writer, step)}, off +: ${page})`,
+  };
+  const call = calls[operation ?? ''];
+  if (call === undefined) return writer.lacks(`operation for each page: ${step.string('do')}`);
+  const from = step.has('base') ? step.value('base') : operation === 'set_attr' ? firstAddress(writer, step) : 0;
+  const first = from + (stride > 1 ? writer.pageSize : 0);
+  const end = from + step.value('count') * writer.pageSize;
+  writer.line(`for off in ${number(first)} .. ${number(end)} step ${number(stride * writer.pageSize)} {`);
+  writer.line(`\t${call}`);
   writer.line('}');
 }
+
+/** Where the memory of the VM of a step begins. */
+const firstAddress = (writer: Writer, step: Wanted) =>
+  Math.min(...[...writer.slots.values()].filter(({ vm }) => vm === vmOf(writer, step)).map(({ base }) => base));
 
 /** A call on a descriptor with further arguments. */
 const onFd =
@@ -106,7 +119,12 @@ export const GMEM_STEPS: Readonly<Record<string, Writes>> = {
     writer.line(`${name} := dup(${fdOf(writer, step)})${step.result()}`);
     writer.gmems.set(name, { name, size: file?.size ?? 0 });
   },
-  close: onFd('close'),
+  close(writer, step) {
+    // Descriptors of a VM and of a vCPU go by what they are.
+    const [, kind, name] = /^(vm|vcpu)(?:_fd)?:(\w+)$/.exec(step.string('fd')) ?? [];
+    const closed = kind === undefined ? fdOf(writer, step) : kind === 'vm' ? `vm${name}` : name;
+    writer.line(`close(${closed})${step.result()}`);
+  },
   fstat: onFd('fstat'),
   ftruncate: onFd('ftruncate', 'size'),
   fchmod: onFd('fchmod', 'mode'),

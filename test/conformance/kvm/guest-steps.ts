@@ -2,9 +2,7 @@
 import { ensureActive } from './cca-steps.ts';
 import type { JsonObject } from './scenario-file.ts';
 import type { Writes } from './vm-steps.ts';
-import { number, type Wanted, type Writer } from './writer.ts';
-
-const WORDS: readonly number[] = [1, 2, 4, 8];
+import { isWord, number, type Wanted, type Writer } from './writer.ts';
 
 const vcpuOf = ({ step, args }: Wanted) => String(args.vcpu ?? step.actor.split(':')[1] ?? '');
 
@@ -65,7 +63,7 @@ function read(writer: Writer, step: Wanted): void {
   const byte = value === undefined || typeof value === 'object' ? undefined : number(value);
   const at = step.number('gpa');
   if (guest_exception !== undefined) return abort(writer, step, `read(${at}, size=${length}${asked(step)})`);
-  if (WORDS.includes(length)) {
+  if (isWord(length, value) || step.expectation.exit?.reason === 'MMIO') {
     const result = byte === undefined ? '' : ` = ${byte}`;
     return run(writer, step, [`read(${at}, size=${length}${asked(step)})${result}`]);
   }
@@ -77,7 +75,9 @@ function write(writer: Writer, step: Wanted): void {
   const length = widthOf(step);
   const value = number(step.args.value ?? 0);
   const at = step.number('gpa');
-  if (WORDS.includes(length)) return run(writer, step, [`write(${at}, ${value}, size=${length}${asked(step)})`]);
+  const isMmio = step.expectation.exit?.reason === 'MMIO';
+  if (isMmio || isWord(length, step.args.value))
+    return run(writer, step, [`write(${at}, ${value}, size=${length}${asked(step)})`]);
   run(writer, step, [`memset(${at} +: ${number(length)}, ${value}${asked(step)})`]);
 }
 

@@ -1,9 +1,7 @@
 // Steps of the VMM's own memory: mappings, loads and stores, pins, policies; and of the system below it.
 import { fdOf, pageOf } from './places.ts';
 import { vmOf, type Writes } from './vm-steps.ts';
-import { number, type Wanted, type Writer } from './writer.ts';
-
-const WORDS: readonly number[] = [1, 2, 4, 8];
+import { isWord, number, type Wanted, type Writer } from './writer.ts';
 
 /** The mapping that a step names, or the one made last. */
 const mapOf = (writer: Writer, step: Wanted) => {
@@ -11,18 +9,22 @@ const mapOf = (writer: Writer, step: Wanted) => {
   return writer.maps.get(name)?.name ?? name;
 };
 
+/** The memory that the slot of that number got last, whichever VM has it. */
+const memoryOfSlot = ({ memories }: Writer, slot: string) =>
+  [...memories].findLast(([key]) => key.endsWith(` ${slot}`))?.[1];
+
 /** The memory behind a slot. */
-function slotMemory(writer: Writer, step: Wanted): { readonly name: string; readonly at: number } {
-  const memory = writer.memories.get(`${vmOf(writer, step)} ${step.string('slot')}`);
-  return { name: memory?.name ?? 'no_memory', at: (memory?.offset ?? 0) + step.value('offset') };
+function slotMemory(writer: Writer, step: Wanted, slot: string = step.string('slot'), within: number = 0) {
+  const memory = writer.memories.get(`${vmOf(writer, step)} ${slot}`) ?? memoryOfSlot(writer, slot);
+  return { name: memory?.name ?? 'no_memory', at: (memory?.offset ?? 0) + step.value('offset') + within };
 }
 
-/** Loads: a word by its value, more by the byte that all of it consists of. */
+/** Loads: more than a byte by the byte that all of it consists of. */
 function load(writer: Writer, step: Wanted, name: string, at: number): void {
   const length = step.has('len') ? step.value('len') : 1;
   const { value, signal } = step.expectation;
   const byte = typeof value === 'object' ? undefined : value;
-  if (WORDS.includes(length)) {
+  if (isWord(length, byte)) {
     const result = signal ?? (byte === undefined ? undefined : number(byte));
     const expected = result === undefined ? step.result() : ` = ${result}`;
     writer.line(`read(${name}[${number(at)}], ${length})${expected}`);
@@ -37,7 +39,8 @@ function store(writer: Writer, step: Wanted, name: string, at: number): void {
   const done = step.expectation.state?.written_before_fault;
   const fields = done === undefined ? undefined : { done };
   const value = number(step.args.value ?? 0);
-  if (WORDS.includes(length)) writer.line(`write(${name}[${number(at)}], ${value}, ${length})${step.result()}`);
+  if (isWord(length, step.args.value))
+    writer.line(`write(${name}[${number(at)}], ${value}, ${length})${step.result()}`);
   else writer.line(`memset(${name}[${number(at)} +: ${number(length)}], ${value})${step.result(fields)}`);
 }
 
@@ -50,18 +53,29 @@ const GUP: Readonly<Record<string, readonly [string, string]>> = {
 /** What a pin is known by: the place that was pinned. */
 const pinKey = (step: Wanted) => step.string('hva') + step.string('offset');
 
+/** `slot1+4096`, `m+4096`, or a mapping and an offset. */
+function pinnedPlace(writer: Writer, step: Wanted): { readonly name: string; readonly at: number } {
+  const [, named = '', more = '0'] = /^(\w+?)(?:\+(\d+))?$/.exec(step.string('hva')) ?? [];
+  const [, slot] = /^slot(\d+)$/.exec(named) ?? [];
+  if (slot !== undefined) return slotMemory(writer, step, slot, Number(more));
+  const map = writer.maps.get(named)?.name;
+  return { name: map ?? mapOf(writer, step), at: step.value('offset') + (map === undefined ? 0 : Number(more)) };
+}
+
 function pinPages(writer: Writer, step: Wanted): void {
   const [operation, how] = GUP[step.string('kind')] ?? [step.string('kind'), 'FOLL_WRITE'];
-  const slot = /^slot(\d+)/.exec(step.string('hva'));
-  const memory = slot && writer.memories.get(`${writer.lastVm} ${slot[1]}`)?.name;
-  const [, named = '', more = '0'] = /^(\w+?)(?:\+(\d+))?$/.exec(step.string('hva')) ?? [];
-  const map = writer.maps.get(named)?.name;
-  const at = number(step.value('offset') + (map === undefined ? 0 : Number(more)));
+  const { name, at } = pinnedPlace(writer, step);
   const length = step.has('len') ? step.number('len') : number(writer.pageSize);
   const pin = writer.fresh('pin');
-  const place = `${memory ?? map ?? mapOf(writer, step)}[${at} +: ${length}]`;
+  const place = `${name}[${number(at)} +: ${length}]`;
   writer.line(`${step.succeeds ? `${pin} := ` : ''}${operation}(${place}, ${how})${step.result()}`);
-  if (step.succeeds) writer.pins.set(pinKey(step), pin);
+  if (step.succeeds) writer.pins.push({ key: pinKey(step), pin });
+}
+
+/** The pin taken last at the place of a step, or the last one of all where the case names another. */
+function lastPin({ pins }: Writer, step: Wanted): string {
+  const at = pins.findLastIndex(({ key }) => key === pinKey(step));
+  return pins.splice(at, 1)[0]?.pin ?? 'no_pin';
 }
 
 /** An access through a mapping: the VMM's own, or the copy that a child has of it. */
@@ -148,8 +162,7 @@ export const HOST_STEPS: Readonly<Record<string, Writes>> = {
   },
   gup: pinPages,
   gup_put(writer, step) {
-    const pin = writer.pins.get(pinKey(step)) ?? [...writer.pins.values()].at(-1) ?? 'no_pin';
-    writer.line(`unpin_user_pages(${pin})${step.result()}`);
+    writer.line(`unpin_user_pages(${lastPin(writer, step)})${step.result()}`);
   },
   madvise: mapping('madvise', (step) => step.string('advice').replace(/^(?!MADV_)/, 'MADV_')),
   mbind: mapping(

@@ -85,7 +85,7 @@ function fromProblem(one: Case, problem: Problem, stepAt: (line: number) => numb
 
 /** What cannot stand in the text: traces, both halves of how KVM_RUN ended, and whether an invalidation ended since. */
 function fromLog(one: Case, run: Run, writer: Writer, stepAt: (line: number) => number): Difference[] {
-  const events = eventsOf(run, stepAt);
+  const events = eventsOf(run, stepAt, writer.vms);
   return one.expect.flatMap((expectation) => {
     const step = one.steps.find(({ n }) => n === expectation.at);
     const differences = [

@@ -15,6 +15,8 @@ const REFERENCES: Readonly<Record<string, string>> = {
   pins: 'pincount',
   lru_batch: 'lru_batch',
   kvm_mapping: 'kvm_refs',
+  ptes: 'mapcount',
+  gets: 'get_refs',
   total: 'refcount',
 };
 
@@ -41,11 +43,16 @@ const LEVELS: Readonly<Record<string, number>> = { '4K': 3, '2M': 2, '1G': 1 };
 const STATES: Readonly<Record<string, State>> = {
   folios: (writer, step, value) => writer.line(`expect folios(${fdOf(writer, step)}) == ${number(value)}`),
   attrs(writer, step, value) {
-    writer.line(`expect attr(${wholeFile(writer, step)}) is ${String(value).replace(/^all /, '')}`);
+    const ofVm = `${vmOf(writer, step)}, ${step.unsigned('gpa')} +: ${step.unsigned('size')}`;
+    writer.line(
+      `expect attr(${step.has('gpa') ? ofVm : wholeFile(writer, step)}) is ${String(value).replace(/^all /, '')}`,
+    );
   },
   host_ptes(writer, step, value) {
-    if (value === 0) writer.line(`expect mapped(${wholeFile(writer, step)}) is no`);
-    else writer.lacks('view for a number of host page table entries');
+    if (value === 0) return writer.line(`expect mapped(${wholeFile(writer, step)}) is no`);
+    const pages = Math.ceil((writer.gmems.get(fdOf(writer, step))?.size ?? 0) / writer.pageSize);
+    const counts = Array.from({ length: pages }, (_, index) => `mapcount(${pageOf(writer, step, index)})`);
+    writer.line(`expect ${counts.join(' + ')} == ${number(value)}`);
   },
   mapped(writer, step, value) {
     if (step.has('gpa'))
@@ -59,10 +66,15 @@ const STATES: Readonly<Record<string, State>> = {
     else writer.line(`expect contents(${pageOf(writer, step)}) is ${state}`);
   },
   served_from(writer, step, value) {
-    const slot = [...writer.slots.values()].filter(({ vm }) => vm === vmOfGuest(writer, step)).at(-1);
-    const offset = number(Number(step.args.gpa ?? 0) - (slot?.base ?? 0));
-    is(writer, `mapped(${slot?.memory}[${offset}])`, value === 'anon');
-    is(writer, `allocated(${slot?.gmem}[${offset}])`, value !== 'anon');
+    const gpa = step.value('gpa');
+    const slot = [...writer.slots.values()].findLast(
+      ({ vm, base, size }) => vm === vmOfGuest(writer, step) && gpa >= base && gpa < base + size,
+    );
+    if (slot === undefined) return writer.lacks('slot that serves the access');
+    const within = gpa - slot.base;
+    const memory = `mapped(${slot.memory}[${number(within + slot.memoryOffset)}])`;
+    if (slot.memory !== undefined) is(writer, memory, value === 'anon');
+    is(writer, `allocated(${slot.gmem}[${number(within + slot.offset)}])`, value !== 'anon');
   },
   extra_refs(writer, step, value) {
     if (value === 0) writer.line(`expect leaked(${fdOf(writer, step)}[0]) is no`);
@@ -96,15 +108,29 @@ const ASKED_LATER: ReadonlySet<string> = new Set(['page_state', 'finish_fault'])
 export function writeStates(writer: Writer, step: Wanted): void {
   for (const [key, value] of Object.entries(step.expectation.state ?? {})) {
     const [, slot, what] = /^slot(\d+)\.(GMEM_ONLY|gmem)$/.exec(key) ?? [];
-    const same = /^ino\((\w+)\)\s*==\s*ino\((\w+)\)$/.exec(key);
+    const same = /^ino\((\w+)\)\s*([=!]=)\s*ino\((\w+)\)$/.exec(key);
+    const half = /^(shared|private)\(([^)]+)\)$/.exec(key);
     if (ASKED_LATER.has(step.step.op)) continue;
     const state = STATES[key];
     if (state) state(writer, step, value);
     else if (what === 'GMEM_ONLY') is(writer, `gmem_only(${vmOf(writer, step)}, ${slot})`, value);
     else if (what === 'gmem') is(writer, `slot_gmem(${vmOf(writer, step)}, ${slot})`, value !== null);
-    else if (same) writer.line(`expect ino(${same[1]}) ${value === true ? '==' : '!='} ino(${same[2]})`);
+    else if (same)
+      writer.line(`expect ino(${same[1]}) ${(value === true) === (same[2] === '==') ? '==' : '!='} ino(${same[3]})`);
+    else if (half) is(writer, stage2Half(writer, step, half[1], half[2]), value, ['mapped', 'unmapped']);
     else writer.lacks(`view for state ${key}`);
   }
+}
+
+/** A half of the second stage at an address in words: `shared(G4)`, `private(G4+P)`, where P is a page and Gn are n gigabytes. */
+function stage2Half(writer: Writer, step: Wanted, half = '', address = ''): string {
+  const terms = address.split('+').map((term) => {
+    const [, times = '1', unit = '', gigabytes = '0'] = /^(\d*)(P|G(\d+))?$/.exec(term.trim()) ?? [];
+    if (unit === '') return Number(times);
+    return Number(times || 1) * (unit === 'P' ? writer.pageSize : Number(gigabytes) * 2 ** 30);
+  });
+  const gpa = number(terms.reduce((sum, term) => sum + term, 0));
+  return `stage2(${vmOf(writer, step)}, ${gpa}, ${half === 'private' ? 2 : 1})`;
 }
 
 /** A view whose answer is a number. */

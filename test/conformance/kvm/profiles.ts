@@ -28,7 +28,9 @@ const MODELS: Readonly<Record<string, string>> = {
 
 /** The module parameter without which the kernel tracks attributes by VM, as the release does that the series is based on. */
 export const hasInPlaceConversion = ({ steps }: Case): boolean =>
-  steps.every(({ op, args }) => op !== 'set_param' || args.gmem_in_place_conversion !== false);
+  steps.every(({ op, args }) => op !== 'set_param' || !OFF.has(String(args.gmem_in_place_conversion)));
+
+const OFF: ReadonlySet<string> = new Set(['false', '0', 'N']);
 
 /** The case is about large pages of a guest_memfd, which one series alone has. */
 const needsLargePages = ({ steps }: Case) =>

@@ -10,6 +10,10 @@ const POINTS: Readonly<Record<string, string>> = {
   data_create: 'RMI_DATA_CREATE',
   data_create_unknown: 'RMI_DATA_CREATE_UNKNOWN',
   data_destroy: 'RMI_DATA_DESTROY',
+  alloc_folio: 'alloc',
+  attr_prealloc: 'attr_reserve',
+  mas_preallocate: 'attr_reserve',
+  xa_reserve: 'attr_reserve',
 };
 
 const failureOf = (step: Wanted) =>

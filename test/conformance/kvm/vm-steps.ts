@@ -105,7 +105,10 @@ export const VM_STEPS: Readonly<Record<string, Writes>> = {
   create_vm(writer, step) {
     const type = TYPES[step.string('type')] ?? step.string('type');
     const vm = vmOf(writer, step);
-    if (step.succeeds) writer.lastVm = vm;
+    if (step.succeeds) {
+      writer.lastVm = vm;
+      writer.vms.push(vm.replace(/^vm/, ''));
+    }
     if (step.string('type') === 'REALM') writer.realmVms.add(vm);
     writer.line(`${bound(vm, step)}KVM_CREATE_VM(${type})${step.result()}`);
   },
@@ -130,7 +133,8 @@ export const VM_STEPS: Readonly<Record<string, Writes>> = {
   },
   check_cap(writer, step) {
     const { value } = step.expectation;
-    const answer = Array.isArray(value) ? value.reduce<number>((sum, name) => sum + bitOf(name), 0) : bitOf(value ?? 0);
+    const names = typeof value === 'string' ? value.split('|') : Array.isArray(value) ? value : [value ?? 0];
+    const answer = names.reduce<number>((sum, name) => sum + bitOf(name), 0);
     writer.line(`KVM_CHECK_EXTENSION(${vmOf(writer, step)}, ${capability(step)}) = ${answer}`);
   },
   enable_cap(writer, step) {

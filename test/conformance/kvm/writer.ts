@@ -39,9 +39,12 @@ export class Writer {
   readonly memories: Map<string, { readonly name: string; readonly offset: number }> = new Map();
   readonly maps: Map<string, MapName> = new Map();
   readonly vcpus: Map<string, string> = new Map();
-  readonly pins: Map<string, string> = new Map();
+  /** What is pinned still, by the place that the case names. */
+  readonly pins: { readonly key: string; readonly pin: string }[] = [];
   /** vCPUs that have an access pending. */
   readonly pending: Set<string> = new Set();
+  /** The VMs as the case calls them, in the order in which they were made. */
+  readonly vms: string[] = [];
   /** The VM and the guest_memfd made last, for steps that name none. */
   lastVm = 'vmA';
   lastGmem = '';
@@ -125,7 +128,8 @@ export class Wanted {
     this.step = step;
     this.args = step.args;
     const here = expectations.filter(({ at }) => at === step.n);
-    this.expectation = Object.assign({ at: step.n }, ...here) as Expectation;
+    const state: JsonObject = Object.assign({}, ...here.map((one) => one.state));
+    this.expectation = { ...(Object.assign({ at: step.n }, ...here) as Expectation), state };
   }
 
   get succeeds(): boolean {
@@ -190,6 +194,11 @@ export function number(value: Json): string {
   if (unit) return `${value / unit[0]}${unit[1]}`;
   return value < 65536 ? String(value) : hex(value);
 }
+
+/** Whether an access is a single load or store: of a byte, or of a value that is none. Otherwise the value fills all bytes. */
+export const isWord = (length: number, value: unknown): boolean =>
+  length === 1 ||
+  ([2, 4, 8].includes(length) && (typeof value === 'number' || typeof value === 'bigint') && value > 255);
 
 /** Flags by name, joined; a `BIT5` as a number; 0 if there are none. */
 export function flags(names: readonly Json[], word: (name: string) => string): string {

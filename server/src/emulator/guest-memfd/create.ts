@@ -52,6 +52,13 @@ function startsPrivate({ linux: { profile } }: Machine, flags: number): boolean 
 const checks: Checks = [
   ...vmGates('vm'),
   {
+    id: 'built',
+    text: 'the kernel has guest_memfd: on arm64 from linux/6.18 on',
+    errno: 'ENOTTY',
+    argument: 'vm',
+    holds: ({ linux }) => linux.arch === 'x86' || linux.profile.gmemInAnyVm,
+  },
+  {
     id: 'flags',
     text: 'flags has only flags that this version supports for the VM',
     errno: 'EINVAL',
