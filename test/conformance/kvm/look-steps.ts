@@ -91,6 +91,7 @@ const STATES: Readonly<Record<string, State>> = {
     value === writer.copies ? undefined : writer.lacks(`view for ${String(value)} copies`),
   leaked_pages: (writer, _, value) => writer.line(`expect leaked_pages() == ${number(value)}`),
   warnings: (writer, _, value) => writer.line(`expect warnings() == ${number(value)}`),
+  allocated: (writer, step, value) => is(writer, `allocated(${pageOf(writer, step)})`, value),
   hwpoison: (writer, step, value) => is(writer, `hwpoison(${pageOf(writer, step)})`, value),
   order: (writer, step, value) => writer.line(`expect folio_order(${pageOf(writer, step)}) == ${number(value)}`),
   refcount: (writer, step, value) => writer.line(`expect refcount(${pageOf(writer, step)}) == ${number(value)}`),

@@ -19,6 +19,7 @@ const MODELS: Readonly<Record<string, string>> = {
   'p.hugetlb2': 'linux/hugetlb-v2',
   'p.link2': 'linux/link-v2',
   'p.cca9': 'linux/cca-v9',
+  'p.cca10': 'linux/cca-v10',
   'p.cca12': 'linux/cca-v12',
   'p.cca13': 'linux/cca-v13',
   'p.inplace8': 'linux/inplace-v8',

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { type Frame, flow } from '../../../server/src/emulator/flow.ts';
 import { hex } from '../../../server/src/emulator/format.ts';
-import { OWNER_KERNEL } from '../../../server/src/emulator/linux/folios.ts';
+import { SHARED_HALF } from '../../../server/src/emulator/kvm/platform.ts';
+import { OWNER_DETACHED, OWNER_KERNEL } from '../../../server/src/emulator/linux/folios.ts';
 import { LINUX_INVARIANTS, linuxViolations } from '../../../server/src/emulator/linux/invariants.ts';
 import { copyPage, zero } from '../../../server/src/emulator/linux/pieces.ts';
 import { KernelScript, kernel } from '../kernel-script.ts';
@@ -25,9 +26,13 @@ type Broken = Frame<'mine' | 'shared'>;
 const STEPS: Readonly<Record<string, (f: Broken) => void>> = {
   private_not_mapped: (f) => f.machine.linux.folios.set(f.mine, 'mapcount', 1),
   stage2_has_slot: ({ machine: { linux } }) => linux.vms.cover(linux.vms.slotRow(1, 1), false),
+  stage2_has_page: (f) => f.machine.linux.folios.set(f.mine, 'owner', OWNER_DETACHED),
+  bindings_disjoint: ({ machine: { linux } }) => linux.gmem.bind(1, 1, 2, linux.vms.slotRow(1, 2)),
+  slots_fixed: ({ machine: { linux } }) => linux.vms.slots.set(linux.vms.slotRow(1, 1), 'hva', 4096),
   invalidations_end: ({ machine: { linux } }) => linux.vms.rows.set(1, 'in progress', 1),
   freed_is_hosts(f) {
-    const { folios } = f.machine.linux;
+    const { folios, vms } = f.machine.linux;
+    vms.setSpte(1, SHARED_HALF, 0xc0000, 0);
     folios.set(f.mine, 'gets', 1);
     folios.set(f.mine, 'owner', 0);
   },

@@ -3,9 +3,10 @@ import type { Write } from '../../store/index.ts';
 import { hex } from '../format.ts';
 import { PRIVATE } from '../guest-memfd/files.ts';
 import { BOTH_HALVES } from '../kvm/platform.ts';
+import { KVM_MEM_GUEST_MEMFD, sptePfn } from '../kvm/vms.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
-import { type FolioColumn, OWNER_FREE } from './folios.ts';
+import { type FolioColumn, OWNER_CACHE, OWNER_FREE } from './folios.ts';
 import { PlacedWrites } from './placed-writes.ts';
 
 /** A broken invariant: where, in a sentence, and the cells to blame. */
@@ -49,6 +50,24 @@ function newly({ linux }: Machine, { before, after }: Write, value: (now: number
   return found;
 }
 
+/** Columns of a memslot that say what is where. */
+const FIXED: ReadonlySet<string> = new Set(['base', 'pages', 'hva', 'pgoff']);
+
+/** Guest frames bound to pages of a file that show the frames from `pfn` on. */
+function mappedAt({ linux }: Machine, inode: number, index: number, pages: number, pfn: number): number[] {
+  const { gmem, vms } = linux;
+  const found: number[] = [];
+  gmem.eachFile(inode, (file) =>
+    gmem.eachBinding(file, index, index + pages, (slot, from, to) => {
+      const base = vms.slots.get(slot, 'base') - vms.slots.get(slot, 'pgoff');
+      vms.eachSpte(gmem.files.get(file, 'vm'), BOTH_HALVES, base + from, base + to, (gfn, spte) => {
+        if (sptePfn(spte) >= pfn && sptePfn(spte) < pfn + pages) found.push(gfn);
+      });
+    }),
+  );
+  return found;
+}
+
 export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
   {
     id: 'private_not_mapped',
@@ -87,6 +106,47 @@ export const LINUX_INVARIANTS: readonly LinuxInvariant[] = [
         }
       }
       return findings;
+    },
+  },
+  {
+    id: 'stage2_has_page',
+    text: 'a page that leaves its guest_memfd is not mapped for a guest any more',
+    broken(machine, writes) {
+      const { folios } = machine.linux;
+      return writes.in('folio', 'owner').flatMap(({ row, before, after, cell }) => {
+        const pfn = folios.pfnAt(row);
+        const inode = before - OWNER_CACHE;
+        if (inode <= 0 || after >= OWNER_CACHE || folios.head(pfn) !== pfn) return [];
+        const index = writes.before('folio', 'index', row) ?? folios.get(pfn, 'index');
+        const pages = 2 ** (writes.before('folio', 'order', row) ?? folios.get(pfn, 'order'));
+        return mappedAt(machine, inode, index, pages, pfn).map((gfn) => ({
+          text: `${at(machine, pfn)} is still mapped for the guest at ${hex(gfn * machine.linux.pageSize)}`,
+          cells: [cell],
+        }));
+      });
+    },
+  },
+  {
+    id: 'bindings_disjoint',
+    text: 'an offset of a file is bound to one slot at most',
+    broken: (machine, writes) =>
+      writes.in('gmem file', 'bindings').flatMap((write) =>
+        newly(machine, write, (now, then) => now !== 0 && then !== 0).map(({ from }) => ({
+          text: `offset ${hex(from * machine.linux.pageSize)} is bound to another slot while it is bound`,
+          cells: [write.cell],
+        })),
+      ),
+  },
+  {
+    id: 'slots_fixed',
+    text: 'a slot with a guest_memfd never changes except by deletion',
+    broken({ linux: { vms } }, writes) {
+      const wasUsed = (row: number) => writes.before('memslot', 'used', row) ?? vms.slots.get(row, 'used');
+      return writes
+        .in('memslot')
+        .filter(({ row, column }) => FIXED.has(column) && wasUsed(row) === 1 && vms.slotExists(row))
+        .filter(({ row }) => vms.has(row, KVM_MEM_GUEST_MEMFD))
+        .map(({ row, column, cell }) => ({ text: `${column} of slot ${vms.slotNumber(row)} changed`, cells: [cell] }));
     },
   },
   {

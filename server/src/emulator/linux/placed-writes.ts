@@ -8,7 +8,7 @@ export interface Placed extends Write {
   readonly column: string;
 }
 
-const TABLES: ReadonlySet<string> = new Set(['folio', 'inode', 'vm', 'call stack', 'page']);
+const TABLES: ReadonlySet<string> = new Set(['folio', 'inode', 'gmem file', 'memslot', 'vm', 'call stack', 'page']);
 const NONE: readonly Placed[] = [];
 
 export class PlacedWrites {
