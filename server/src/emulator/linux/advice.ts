@@ -5,7 +5,7 @@ import { type Flow, flow } from '../flow.ts';
 import { punchHole } from '../guest-memfd/fallocate.ts';
 import { MAPS_GMEM } from './address-spaces.ts';
 import { zapPageRange } from './mappings.ts';
-import { MPOL_MODES, policyOf } from './policy.ts';
+import { MPOL_MODES, newPolicy } from './policy.ts';
 import { systemCall } from './system-call.ts';
 
 const MADV_DONTNEED = 4;
@@ -82,15 +82,15 @@ const mbindFlow: Flow = flow({
   name: 'do_mbind',
   reference: 'mm/mempolicy.c; virt/kvm/guest_memfd.c: kvm_gmem_set_policy',
   params: ['mapping', 'offset', 'bytes', 'mode', 'nodes'],
-  locals: { ...LOCALS, mode: 'number', nodes: 'flag' },
+  locals: { ...LOCALS, mode: 'number', nodes: 'flag', policy: 'number' },
   steps: {
     mpol_new: {
-      text: 'new = mpol_new(mode, mode_flags, nmask): a mode that exists, with nodes unless it is MPOL_DEFAULT',
+      text: 'new = mpol_new(mode, mode_flags, nmask): a mode that exists, with nodes unless it is MPOL_DEFAULT or MPOL_LOCAL',
       run(f) {
         const { allocator, pageSize } = f.machine.linux;
-        const known = Object.values(MPOL_MODES).includes(f.mode);
-        const nodesFit = f.nodes < 2 ** allocator.nodes && (f.mode === MPOL_MODES.MPOL_DEFAULT) === (f.nodes === 0);
-        if (!known || !nodesFit || f.offset % pageSize !== 0) f.return(-ERRNO.EINVAL);
+        const policy = newPolicy(f.mode, f.nodes, 2 ** allocator.nodes - 1);
+        if (policy === undefined || f.offset % pageSize !== 0) return f.return(-ERRNO.EINVAL);
+        f.policy = policy;
       },
     },
     mpol_set_shared_policy: {
@@ -103,7 +103,7 @@ const mbindFlow: Flow = flow({
         const first = f.offset / pageSize + mappings.get(f.mapping, 'pgoff');
         const end = first + Math.ceil(f.bytes / pageSize);
         const policies = gmem.inodes.get(inode, 'policies');
-        gmem.inodes.set(inode, 'policies', gmem.ranges.with(policies, first, end, policyOf(f.mode, f.nodes)));
+        gmem.inodes.set(inode, 'policies', gmem.ranges.with(policies, first, end, f.policy));
       },
     },
   },
