@@ -10,7 +10,8 @@ import { invalidateFolios, isToldLater } from './arch-invalidate.ts';
 import { PRIVATE, SHARED } from './files.ts';
 import { halvesOf, invalidateBegin, invalidateEnd } from './invalidate.ts';
 import { lock, unlock } from './lock.ts';
-import { isSplit, merge, spin, split, unmapHost } from './pieces.ts';
+import { mergeFolio } from './merge.ts';
+import { isSplit, spin, split, unmapHost } from './pieces.ts';
 import { hasSafeRefcount } from './safe-refcount.ts';
 
 /** Registers: fd, offset, size, error_offset. */
@@ -94,7 +95,7 @@ const restructure: Flow = flow({
           return f.command(warn, [head], 'folio_ref_freeze');
         }
         if (!isLarge && allPrivate && isSplit(f.machine, f.inode, index)) {
-          return f.command(merge, [f.inode, index, f.order], 'restructured');
+          return f.call(mergeFolio, [f.inode, index, f.order], 'restructured');
         }
         f.from += 2 ** f.order;
         f.goto('next_page');

@@ -2,13 +2,13 @@
 import { ERRNO } from '../errno.ts';
 import { MAPS_GMEM } from '../linux/address-spaces.ts';
 import { fill } from '../linux/bytes.ts';
-import { HWPOISON, OWNER_DETACHED, STUCK } from '../linux/folios.ts';
+import { HWPOISON, OWNER_DETACHED, STUCK, UPTODATE } from '../linux/folios.ts';
 import { piece } from '../linux/piece.ts';
 import type { Machine } from '../machine.ts';
 import { GRANULE } from '../memory/pages.ts';
 
-/** Marks of a page that must not be given out again. */
-const KEPT_BACK = HWPOISON | STUCK;
+/** What a large folio is if one of its pages is: a page that must not be given out again, or one that was used. */
+const OF_ANY = HWPOISON | STUCK | UPTODATE;
 
 const inode = 'the inode';
 const first = 'first page of the range, as an offset';
@@ -97,7 +97,7 @@ export const merge = piece({
   reference: 'virt/kvm/guest_memfd.c: kvm_gmem_merge_folio_in_filemap, 1G page RFC v2',
   since: 'linux/hugetlb-v2',
   params: { inode, index: 'first page of the folio, as an offset', order: 'its order' },
-  effects: ['the pages are one folio, which is poisoned or in use if one of them was'],
+  effects: ['the pages are one folio, which is poisoned, in use or up to date if one of them was'],
   errors: ['ENOMEM', 'EAGAIN'],
   call({ linux: { gmem, folios } }, [target = 0, index = 0, order = 0]) {
     const head = gmem.folioAt(target, index);
@@ -105,7 +105,7 @@ export const merge = piece({
     for (let i = 0; i < pages; i++) if (gmem.folioAt(target, index + i) !== head + i) return -ERRNO.EAGAIN;
     for (let i = 1; i < pages; i++) {
       gmem.remove(target, index + i);
-      folios.mark(head, folios.get(head + i, 'flags') & KEPT_BACK);
+      folios.mark(head, folios.get(head + i, 'flags') & OF_ANY);
       for (const column of ['owner', 'index', 'flags', 'batch', 'private'] as const) folios.set(head + i, column, 0);
     }
     folios.set(head, 'order', order);
