@@ -5,6 +5,7 @@ import { PRIVATE_HALF, SHARED_HALF } from '../kvm/platform.ts';
 import { unmapGfnRange } from '../kvm/unmap.ts';
 import type { Machine } from '../machine.ts';
 import { GUEST_MEMFD_FLAG_INIT_SHARED, PRIVATE } from './files.ts';
+import { mmuReaders } from './lock.ts';
 
 /** A bound part of a file's range, as guest frames. */
 interface BoundPart {
@@ -83,9 +84,11 @@ export const invalidateBegin: Flow = flow({
     kvm_mmu_invalidate_begin: {
       text: 'kvm_mmu_invalidate_begin(kvm); kvm_mmu_invalidate_range_add(kvm, start, end)',
       run(f) {
+        const vm = f.machine.linux.gmem.files.get(f.file, 'vm');
+        if (mmuReaders(f.machine, vm) > 0) return f.wait();
         const { first, end } = spanned(f.machine, f.file, f.from, f.to);
         f.at = f.from;
-        f.command(invBegin, [f.machine.linux.gmem.files.get(f.file, 'vm'), first, end]);
+        f.command(invBegin, [vm, first, end]);
       },
     },
     kvm_mmu_unmap_gfn_range: {

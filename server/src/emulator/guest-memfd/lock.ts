@@ -36,6 +36,17 @@ export function unlockSlots({ linux: { vms } }: Machine, vm: number): void {
   vms.rows.set(vm, 'slots lock', 0);
 }
 
+/** Faults that hold read_lock(&kvm->mmu_lock): an invalidation, which writes, begins when they have mapped their pages. */
+export const mmuReaders = ({ linux: { vms } }: Machine, vm: number): number => vms.rows.get(vm, 'mmu readers');
+
+export function mmuReadLock({ linux: { vms } }: Machine, vm: number): void {
+  vms.rows.count(vm, 'mmu readers', 1);
+}
+
+export function mmuReadUnlock({ linux: { vms } }: Machine, vm: number): void {
+  vms.rows.count(vm, 'mmu readers', -1);
+}
+
 /** Calls that hold srcu_read_lock(&kvm->srcu): the deletion of a slot waits for all of them, also for those that began later. */
 export const srcuReaders = ({ linux: { vms } }: Machine, vm: number): number => vms.rows.get(vm, 'srcu readers');
 

@@ -1,7 +1,7 @@
 // KVM_SET_MEMORY_ATTRIBUTES on a VM: who may use a range of guest frames, whatever slots and files are behind it.
 import { type Flow, flow } from '../flow.ts';
 import { KVM_MEMORY_ATTRIBUTE_PRIVATE } from '../guest-memfd/attributes.ts';
-import { lockSlots, unlockSlots } from '../guest-memfd/lock.ts';
+import { lockSlots, mmuReaders, unlockSlots } from '../guest-memfd/lock.ts';
 import { type Checks, firstFailure, hasOnly, OUT_OF_RANGE, systemCall, wraps } from '../linux/system-call.ts';
 import type { Machine } from '../machine.ts';
 import { vmParameter } from './create.ts';
@@ -116,8 +116,9 @@ const setMemAttributes: Flow = flow({
         vms.eachSlot(f.vm, f.from, f.to, () => {
           f.begun = 1;
         });
-        if (f.begun === 1) f.command(invBegin, [f.vm, f.from, f.to]);
-        else f.goto('xa_store');
+        if (f.begun === 0) f.goto('xa_store');
+        else if (mmuReaders(f.machine, f.vm) > 0) f.wait();
+        else f.command(invBegin, [f.vm, f.from, f.to]);
       },
     },
     kvm_arch_pre_set_memory_attributes: {

@@ -3,6 +3,7 @@ import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { dropLookup } from '../guest-memfd/get-folio.ts';
 import { getPfn } from '../guest-memfd/get-pfn.ts';
+import { mmuReadLock, mmuReadUnlock } from '../guest-memfd/lock.ts';
 import { pteWritable } from '../linux/address-spaces.ts';
 import { handleMmFault, reach } from '../linux/fault.ts';
 import { folioPut } from '../linux/folio-put.ts';
@@ -178,9 +179,9 @@ const pageFault = (name: string, reference: string): Flow =>
         },
       },
       mmu_lock: {
-        text: 'write_lock(&kvm->mmu_lock); if (is_page_fault_stale(vcpu, fault)) goto out_unlock',
+        text: 'read_lock(&kvm->mmu_lock); if (is_page_fault_stale(vcpu, fault)) goto out_unlock',
         run(f) {
-          if (!isStale(f.machine, f.vm, f.gfn, f.seq)) return;
+          if (!isStale(f.machine, f.vm, f.gfn, f.seq)) return mmuReadLock(f.machine, f.vm);
           f.retry = RET_PF_RETRY;
           f.goto('kvm_release_page');
         },
@@ -195,9 +196,10 @@ const pageFault = (name: string, reference: string): Flow =>
         },
       },
       mapped: {
-        text: 'out_unlock: write_unlock(&kvm->mmu_lock)',
+        text: 'out_unlock: read_unlock(&kvm->mmu_lock)',
         run(f) {
           const { linux } = f.machine;
+          mmuReadUnlock(f.machine, f.vm);
           f.ret = f.result;
           const keeps = linux.profile.mappingsHoldReferences && linux.platformOf(f.vm).twoHalves && f.isPrivate === 1;
           // The hook says in output 0 that another vCPU had mapped it.

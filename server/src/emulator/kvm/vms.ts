@@ -38,6 +38,7 @@ const VM_COLUMNS = [
   'stage 2 private',
   'slots lock',
   'srcu readers',
+  'mmu readers',
   'bugged',
   'dead',
   'pre-fault',
@@ -80,7 +81,7 @@ export const spteWritable = (spte: number): boolean => spte % 2 === WRITABLE;
 export class Vms {
   /**
    * `references` counts the VM's descriptor, its vCPUs' and open gmem files. `object` is the platform's own. `srcu readers`
-   * are the calls that looked a slot up and still use it.
+   * are the calls that looked a slot up and still use it, `mmu readers` the faults that map a page under the mmu lock.
    */
   readonly rows: Rows<(typeof VM_COLUMNS)[number]>;
   /** Rows by VM, address space and id. `base` and `pages` count pages, `hva` counts bytes. */

@@ -2,6 +2,7 @@
 import type { Parameter } from '../definition.ts';
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
+import { mmuReaders } from '../guest-memfd/lock.ts';
 import { flush, invBegin, invEnd } from '../kvm/pieces.ts';
 import { SHARED_HALF } from '../kvm/platform.ts';
 import { unmapGfnRange } from '../kvm/unmap.ts';
@@ -187,6 +188,7 @@ export const zapPageRange: Flow = flow({
           f.at = f.from;
           return f.goto('unmap_single_vma');
         }
+        if (mmuReaders(f.machine, part.vm) > 0) return f.wait();
         f.slot = part.slot;
         f.vm = part.vm;
         f.command(invBegin, [part.vm, part.first, part.end]);
