@@ -44,7 +44,30 @@ describe('the statement under the mouse', () => {
   test('an injected fault is told from a condition that failed', () => {
     const text =
       'inject RMI_GRANULE_DELEGATE nth 1 = RMI_ERROR_INPUT\nRMI_GRANULE_$0DELEGATE(0x8800_0000) = RMI_ERROR_INPUT\n';
-    expect(parts(text)[0]).toContain('an injected fault made it fail');
+    expect(parts(text)[0]).toContain('a fault injected on line 1 made this call fail');
+  });
+
+  const CCA = 'scenario "x"\nmodel "linux/cca-v9", "rmm/1.0"\nplatform cca\n';
+
+  test('a call in which the host dies says so, and those behind it since when it is dead', () => {
+    const dies = `${CCA}lost := alloc_page()\nRMI_GRANULE_DELEGATE(lost)\n`;
+    const [died] = parts(`${dies}kernel_ac$0cess(lost) = host_crash\n`);
+    expect(died).toMatch(/^→ `host_crash` at step 3\n\nthe host died in this call, in step 3\n\n- kernel/);
+    const [dead] = parts(`${dies}kernel_access(lost) = host_crash\nalloc_pa$0ge() = host_crash\n`);
+    expect(dead).toContain('the host is dead since step 3 (line 6)');
+  });
+
+  test('a call of the kernel is one call: what it returned, and the difference that all of it makes', () => {
+    const [made] = parts(`${CCA}KVM_CREATE_$0VM(KVM_VM_TYPE_ARM_REALM)\n`);
+    expect(made).toMatch(/^→ `0` at steps 1 to \d+/);
+    expect(made).not.toContain('more times');
+    const call = 'KVM_CREATE_GUEST_MEMFD(vm, 3)';
+    const [refused] = parts(
+      `${CCA}vm := KVM_CREATE_VM(KVM_VM_TYPE_ARM_REALM)\n${call.replace('_', '$0_')} = -EINVAL\n`,
+    );
+    expect(refused).toMatch(/^→ `-EINVAL` at steps \d+ to \d+\n\nsize requires that /);
+    const twice = `${CCA}for i in 0 .. 2 {\n  KVM_CREATE_$0VM(KVM_VM_TYPE_ARM_REALM)\n}\n`;
+    expect(parts(twice)[0]).toMatch(/…and 1 more time$/);
   });
 
   test('an expectation says whether it held', () => {

@@ -1,6 +1,6 @@
 // What a statement did when it was run: its result, the state before and after, and why it failed.
 import { describeWrite, hex, type Machine } from '../emulator/index.ts';
-import { type Run, refusalAt, refused } from '../run/index.ts';
+import { type Run, reasonOf } from '../run/index.ts';
 import type { CallInstruction, Instruction, SourceFile } from '../scenario/index.ts';
 import type { Write } from '../store/index.ts';
 import type { Analysis } from './analysis.ts';
@@ -9,6 +9,8 @@ import { contains } from './syntax-path.ts';
 
 /** Changes listed of one statement. */
 const MOST_CHANGES = 12;
+/** Writes that are looked at for them: splitting a page of 1G makes a million. */
+const MOST_WRITES = 2000;
 
 /** The executions of one statement: its instructions (several where a sequence unfolds) and the moments they led to. */
 export interface Executions {
@@ -40,7 +42,7 @@ export function outcomeText(analysis: Analysis, { instruction, moments }: Execut
   const { run } = analysis;
   try {
     const text = executed(analysis, instruction, moment);
-    const more = moments.length - 1;
+    const more = moments.filter((one) => !isWithinCall(run, one)).length - 1;
     return more > 0 ? paragraphs([text, `…and ${more} more ${more === 1 ? 'time' : 'times'}`]) : text;
   } finally {
     run.seek(run.reached);
@@ -67,21 +69,36 @@ function executed({ program, run }: Analysis, instruction: Instruction, moment: 
   }
 }
 
-function callText(run: Run, { operation, binds }: CallInstruction, moment: number): string {
-  const result = run.log.code(moment);
-  const head = `→ ${code(run.resultText(operation, result))} at step ${run.log.step(moment)}`;
-  const given = binds.map((slot, i) => `${code(`${operation.outputs[i]?.name} = ${hex(run.slot(slot))}`)}`);
-  return paragraphs([
-    [head, ...given].join(', '),
-    operation.form.succeeded(result) ? undefined : failure(run, operation, moment),
-    changesText(run.machine, run.machine.store.writesOf(moment)),
-  ]);
+/** A moment behind the first one of a call of the kernel. */
+const isWithinCall = (run: Run, moment: number) => {
+  const instruction = run.instructionAt(moment);
+  return instruction?.kind === 'call' && 'flow' in instruction.operation && run.log.repeat(moment) > 0;
+};
+
+/** The moment in which a call was over: for one of the kernel the last of those that it went on for. */
+function lastOf({ log, reached }: Run, instruction: CallInstruction, first: number): number {
+  if (!('flow' in instruction.operation)) return first;
+  let last = first;
+  while (last < reached && log.ended(last)?.instruction !== instruction) last++;
+  return last;
 }
 
-/** The condition that failed. */
-function failure(run: Run, operation: CallInstruction['operation'], moment: number): string {
-  const refusal = refusalAt(run, moment, operation);
-  return refusal ? refused(run, refusal, moment).text : 'an injected fault made it fail';
+function callText(run: Run, instruction: CallInstruction, moment: number): string {
+  const { operation, binds } = instruction;
+  const { log, machine } = run;
+  const last = lastOf(run, instruction, moment);
+  run.seek(last);
+  const result = log.ended(last)?.code ?? log.code(moment);
+  const [from, to] = [log.step(moment), log.step(last)];
+  const steps = from === to ? `step ${from}` : `steps ${from} to ${to}`;
+  const head = `→ ${code(run.resultText(operation, result))} at ${steps}`;
+  const given = binds.map((slot, i) => `${code(`${operation.outputs[i]?.name} = ${hex(run.slot(slot))}`)}`);
+  const outcome = { instruction, registers: log.arguments(moment), code: result, injected: log.injected(moment) };
+  return paragraphs([
+    [head, ...given].join(', '),
+    operation.form.succeeded(result) ? undefined : reasonOf(run, outcome, last).text,
+    changesText(machine, last === moment ? machine.store.writesOf(moment) : machine.store.diff(moment - 1, last)),
+  ]);
 }
 
 /** The difference that a whole sequence or loop makes. */
@@ -100,12 +117,13 @@ const isWithin = (pc: number, begin: number, end: number) => pc > begin && pc < 
 
 /** `granule 0x8800_0000: UNDELEGATED → DELEGATED`, one line each. */
 function changesText(machine: Machine, writes: readonly Write[]): string | undefined {
-  const lines = writes.flatMap((write) => {
+  const lines = writes.slice(0, MOST_WRITES).flatMap((write) => {
     const change = describeWrite(machine, write);
     if (!change || change.before === change.after) return [];
     return [`- ${change.field} ${code(hex(change.at))}: ${change.before} → ${change.after}`];
   });
   const more = lines.length - MOST_CHANGES;
-  if (more > 1) lines.splice(MOST_CHANGES, more, `- …and ${more} more changes`);
+  const atLeast = writes.length > MOST_WRITES ? 'at least ' : '';
+  if (more > 1) lines.splice(MOST_CHANGES, more, `- …and ${atLeast}${more} more changes`);
   return lines.length > 0 ? lines.join('\n') : undefined;
 }

@@ -15,7 +15,7 @@ export function explainCall(run: Run, outcome: CallOutcome, outputs: readonly nu
     const actual = run.resultText(operation, code);
     // Looking back for a reason takes time, and nobody reads the thousandth.
     if (run.isFull) return [problemAt('CCS301', site, `${operation.name} returned ${actual}`)];
-    const why = reason(run, outcome, run.now + 1);
+    const why = reasonOf(run, outcome, run.now + 1);
     const argument = why.argument === undefined ? undefined : instruction.args[why.argument];
     const blamed = argument?.kind === 'value' && argument.value.file === site.file ? argument.value.span : undefined;
     const changed = operation.form.succeeded(code) ? firstChange(run) : '';
@@ -79,10 +79,11 @@ export function reasonAt(run: Run, moment: number): Reason | undefined {
   if (instruction?.kind !== 'call') return undefined;
   const { log } = run;
   const outcome = { registers: log.arguments(moment), code: log.code(moment), injected: log.injected(moment) };
-  return reason(run, { instruction, ...outcome }, moment);
+  return reasonOf(run, { instruction, ...outcome }, moment);
 }
 
-function reason(run: Run, outcome: CallOutcome, moment: number): Reason {
+/** The same of a call that went on until a moment. */
+export function reasonOf(run: Run, outcome: CallOutcome, moment: number): Reason {
   const { instruction, registers, code, injected } = outcome;
   const { operation } = instruction;
   if (injected) {

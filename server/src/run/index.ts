@@ -4,7 +4,7 @@ export { type FlowAct, flowActAt, flowStack } from './act.ts';
 export { structureCell, structurePage } from './arguments.ts';
 export { type Breakpoint, Breakpoints, breakpointLines, type Wanted } from './breakpoints.ts';
 export { show } from './condition.ts';
-export { type Reason, reasonAt, refused, since } from './explain.ts';
+export { type Reason, reasonAt, reasonOf, since } from './explain.ts';
 export { type Listing, listingOf } from './listing.ts';
 export type { Log, LoggedEnd } from './log.ts';
 export { type KernelObject, ObjectNames } from './objects.ts';
