@@ -28,7 +28,8 @@ function together(
   if (!run || !('flow' in run)) throw new Error('no KVM_RUN');
   const told: string[] = [];
   const step = (actor: number) => {
-    const { command } = machine.flows.step(actor);
+    const { command, ended = 0 } = machine.flows.step(actor);
+    if (ended !== 0) told.push(`${actor}: KVM_RUN = ${run.form.text(ended)}`);
     machine.store.commit();
     const name = command?.operation.name ?? '';
     const isTold = name.includes('DATA_CREATE') || command?.operation.actor === 'guest';
@@ -50,6 +51,15 @@ const action = (operation: GuestAction['operation'] | undefined, ...registers: n
   if (!operation) throw new Error('no such action');
   return { operation, registers };
 };
+
+test('the first run activates the realm, and another vCPU that is run meanwhile waits for it', () => {
+  const host = new RealmHost({ profile: 'linux/cca-v13' });
+  host.call('KVM_SET_MEMORY_ATTRIBUTES', host.vm, GPA, 2 ** 21, 8, 0);
+  const vcpus = [host.vcpu(0), host.vcpu(1)] as const;
+  const told = together({ host, vcpus }, [[action(guestRead, GPA, 8, 1)], []], 0);
+  expect(told.split('\n').at(-1)).toBe('0: read = 0x0');
+  expect(told).not.toContain('KVM_RUN');
+});
 
 test('a call of one is not a call of the other', () => {
   const world = twoVcpus();

@@ -35,6 +35,8 @@ const REALM_COLUMNS = [
   'rpv',
   /** The frame that the last simulated private fault found. */
   'premapped',
+  /** Who makes and activates the realm: 0, or the actor plus one. */
+  'config lock',
 ] as const;
 
 const REC_COLUMNS = ['rec', 'run', 'flags', 'stopped', 'spins', 'spinning at', ...AUX] as const;

@@ -119,19 +119,31 @@ export const runGate: Flow = flow({
   name: 'kvm_arch_vcpu_run_pid_change',
   reference: 'arch/arm64/kvm/arm.c, CCA host series',
   params: ['vcpu'],
-  locals: { vcpu: 'number', vm: 'number' },
+  locals: { vcpu: 'number', vm: 'number', locked: 'flag' },
   steps: {
     kvm_arm_vcpu_is_finalized: {
-      text: 'if (!kvm_arm_vcpu_is_finalized(vcpu)) return -EPERM; v12 and later: ret = kvm_activate_realm(kvm)',
+      text: 'if (!kvm_arm_vcpu_is_finalized(vcpu)) return -EPERM; v12 and later: if (kvm_realm_state(kvm) < REALM_STATE_ACTIVE)',
       run(f) {
         f.vm = vmOf(f.machine, f.vcpu);
-        if (f.machine.linux.profile.cca !== 'v9') return f.call(activateOnFirstRun, [f.vm]);
-        f.return(f.machine.cca.recs.get(f.vcpu, 'rec') === 0 ? -ERRNO.EPERM : 0);
+        const { cca, linux } = f.machine;
+        if (linux.profile.cca === 'v9') return f.return(cca.recs.get(f.vcpu, 'rec') === 0 ? -ERRNO.EPERM : 0);
+        if (realmState(f.machine, f.vm) >= REALM_STATE_ACTIVE) f.goto('activated');
+      },
+    },
+    kvm_activate_realm: {
+      text: 'guard(mutex)(&kvm->arch.config_lock); ret = kvm_activate_realm(kvm)',
+      run(f) {
+        const { cca } = f.machine;
+        if (cca.realms.get(f.vm, 'config lock') !== 0) return f.wait();
+        cca.realms.set(f.vm, 'config lock', f.actor + 1);
+        f.locked = 1;
+        f.call(activateOnFirstRun, [f.vm]);
       },
     },
     activated: {
       text: 'if (ret) return ret; if (kvm_realm_state(kvm) != REALM_STATE_ACTIVE) return -EINVAL',
       run(f) {
+        if (f.locked === 1) f.machine.cca.realms.set(f.vm, 'config lock', 0);
         const isActive = realmState(f.machine, f.vm) === REALM_STATE_ACTIVE;
         const hasRec = f.machine.cca.recs.get(f.vcpu, 'rec') !== 0;
         f.return(f.result !== 0 ? f.result : isActive && hasRec ? 0 : -ERRNO.EINVAL);
