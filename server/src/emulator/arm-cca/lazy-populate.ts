@@ -132,7 +132,7 @@ export const lazyPopulateCall = systemCall({
     { name: 'size', type: 'u64', valid: 'always', text: 'bytes that are left' },
     { name: 'source_uaddr', type: 'u64', valid: 'always', text: 'address where the source goes on' },
   ],
-  errors: ['EIO', 'EINVAL', 'EBUSY', 'EFAULT', 'EEXIST', 'ENOMEM', 'ENXIO', 'EOPNOTSUPP', 'EHWPOISON'],
+  errors: ['EIO', 'EINVAL', 'EBUSY', 'EINTR', 'EFAULT', 'EEXIST', 'ENOMEM', 'ENXIO', 'EOPNOTSUPP', 'EHWPOISON'],
   checks: lazyPopulateChecks,
   effects: [
     'the pages of the guest_memfd hold the contents and are the realm’s; the buffer stays with the VMM',

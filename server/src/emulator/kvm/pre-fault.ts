@@ -2,7 +2,7 @@
 import { ERRNO } from '../errno.ts';
 import { type Flow, flow } from '../flow.ts';
 import { profilesWhere } from '../linux/profiles.ts';
-import { type Checks, firstFailure, isNegative, systemCall, wraps } from '../linux/system-call.ts';
+import { type Checks, firstFailure, systemCall, wraps } from '../linux/system-call.ts';
 import { vcpuParameter } from './create.ts';
 import { clearExit } from './exits.ts';
 import { pageFaultOf, RET_PF_RETRY } from './fault.ts';
@@ -30,7 +30,7 @@ const checks: Checks = [
     errno: 'EINVAL',
     argument: 'range',
     holds: ({ linux: { pageSize } }, [, base = 0, bytes = 0]) =>
-      base % pageSize === 0 && bytes % pageSize === 0 && bytes > 0 && !isNegative(base) && !wraps(base, bytes),
+      base % pageSize === 0 && bytes % pageSize === 0 && bytes > 0 && !wraps(base, bytes),
   },
   {
     id: 'allowed',
