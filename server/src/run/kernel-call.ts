@@ -35,7 +35,7 @@ export class KernelCall {
     this.machine = run.machine;
     this.cells = run.cells.kernel;
     this.sends = new Sends(run);
-    this.machine.guest = { next: () => this.nextAction() };
+    this.machine.guest = { next: () => this.nextAction(), leavesUndone: () => this.leavesUndone() };
   }
 
   get isActive(): boolean {
@@ -86,6 +86,14 @@ export class KernelCall {
   private lastLine({ talk }: CallInstruction): CallInstruction | undefined {
     const lines = talk.filter((line) => line.kind === 'guest');
     return lines[this.cells.get(0, GUEST) - 1]?.call;
+  }
+
+  /** Whether the first `<` line, which comes next, is an interrupt. */
+  private leavesUndone(): boolean {
+    const current = this.run.next;
+    if (current?.kind !== 'call' || this.cells.get(0, GUEST) > 0) return false;
+    const first = current.talk.find((line) => line.kind === 'guest');
+    return first !== undefined && 'leavesUndone' in first.call.operation;
   }
 
   /** What the guest does next: the next `<` line, in registers. */

@@ -30,10 +30,12 @@ const NOT_SUPPORTED = -1n;
 /** The action that is pending, or a new one, which becomes pending. */
 function nextAction(machine: Machine, vcpu: number): GuestAction | undefined {
   const { vcpus } = machine.linux.vms;
-  const operation = ACTIONS[vcpus.get(vcpu, 'pending') - 1];
+  const isLeft = machine.guest.leavesUndone?.(machine, vcpu) === true;
+  const operation = isLeft ? undefined : ACTIONS[vcpus.get(vcpu, 'pending') - 1];
   if (operation) return { operation, registers: REGISTERS.map((column) => vcpus.get(vcpu, column)) };
   const action = machine.guest.next(machine, vcpu);
   if (!action) return undefined;
+  vcpus.set(vcpu, 'done bytes', 0);
   vcpus.set(vcpu, 'pending', ACTIONS.indexOf(action.operation) + 1);
   REGISTERS.forEach((column, i) => {
     vcpus.set(vcpu, column, action.registers[i] ?? 0);

@@ -14,6 +14,8 @@ export interface GuestAction {
  */
 export interface GuestScript {
   next(machine: Machine, vcpu: number): GuestAction | undefined;
+  /** Whether the guest begins with an interrupt that takes it elsewhere, so that what it kept is not tried again. */
+  leavesUndone?(machine: Machine, vcpu: number): boolean;
 }
 
 /** A guest that does nothing. */
