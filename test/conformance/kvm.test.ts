@@ -26,6 +26,7 @@ test('every case of the excerpt holds', () => {
 test.each([
   ['steps in words that the excerpt does not use', 'kvm-words.json'],
   ['rules that the excerpt does not reach', 'kvm-rules.json'],
+  ['realms: faults at granules, events of firmware, vCPUs beside the first', 'kvm-cca.json'],
 ])('%s', (_, name) => {
   const file = path.join(import.meta.dirname, 'fixtures', name);
   const cases = casesOf(fs.readFileSync(file, 'utf8'), file);

@@ -1,6 +1,7 @@
 // A case as a scenario: its header, and each of its steps in the words of the language.
 
 import { CCA_STEPS } from './cca-steps.ts';
+import { settleFaults } from './faults.ts';
 import { GMEM_STEPS } from './gmem-steps.ts';
 import { GUEST_STEPS } from './guest-steps.ts';
 import { HOST_STEPS } from './host-steps.ts';
@@ -46,8 +47,8 @@ function writeHeader(writer: Writer, one: Case): void {
   writer.line('');
 }
 
-/** A case may be about a page that is lost: it says so of its pages, or counts what is. */
-const loses = (step: unknown): boolean => /leak|undelegate/i.test(JSON.stringify(step, bigAsText));
+/** A case may be about a page that is lost: it says so of its pages, counts what is, or lets something fail. */
+const loses = (step: unknown): boolean => /leak|undelegate|"inject"/i.test(JSON.stringify(step, bigAsText));
 
 const bigAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
@@ -64,5 +65,6 @@ export function writeCase(one: Case): Writer {
     else writer.lacks(`operation for ${step.op}`);
     writeStates(writer, wanted);
   }
+  if (writer.faults.length > 0) settleFaults(writer);
   return writer;
 }

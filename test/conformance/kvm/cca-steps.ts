@@ -15,6 +15,10 @@ export function ensureRealm(writer: Writer, vm: string): void {
     for (const slot of writer.slots.values()) {
       if (slot.vm !== vm || slot.gmem === undefined) continue;
       writer.line(`KVM_CAP_ARM_RME_INIT_RIPAS_REALM(${vm}, ${number(slot.base)} +: ${number(slot.size)})`);
+      // The emulator takes what is declared as RAM for private; the case said which of it is.
+      for (const [from, to] of writer.sharedIn(vm, slot.base, slot.base + slot.size)) {
+        writer.line(`KVM_SET_MEMORY_ATTRIBUTES(${vm}, ${number(from)} +: ${number(to - from)}, 0)`);
+      }
     }
   });
 }
@@ -23,7 +27,9 @@ export function ensureRealm(writer: Writer, vm: string): void {
 function activate(writer: Writer, vm: string, result: string): void {
   writer.realms.set(vm, 'ACTIVE');
   for (const [vcpu, owner] of writer.vcpus) {
-    if (owner === vm) writer.line(`KVM_ARM_VCPU_FINALIZE(${vcpu}, KVM_ARM_VCPU_REC)`);
+    if (owner !== vm || writer.finalized.has(vcpu)) continue;
+    writer.finalized.add(vcpu);
+    writer.line(`KVM_ARM_VCPU_FINALIZE(${vcpu}, KVM_ARM_VCPU_REC)`);
   }
   writer.line(`KVM_CAP_ARM_RME_ACTIVATE_REALM(${vm})${result}`);
 }
@@ -33,6 +39,31 @@ export function ensureActive(writer: Writer, vm: string): void {
   if (!isExplicit(writer) || !writer.realmVms.has(vm) || writer.realms.get(vm) === 'ACTIVE') return;
   ensureRealm(writer, vm);
   writer.aside(() => activate(writer, vm, ''));
+}
+
+/** Runs a vCPU. What an earlier step left undone is forgotten, as each step of a case is an access of its own. */
+export function runs(writer: Writer, vcpu: string, result: string, actions: readonly string[]): void {
+  const isPending = writer.pending.delete(vcpu);
+  const isRealm = writer.realmVms.has(writer.vcpus.get(vcpu) ?? '');
+  if (isPending && !isRealm) writer.line(`KVM_SET_REGS(${vcpu}) = *`);
+  writer.line(`KVM_RUN(${vcpu})${result}`);
+  // A realm's registers are not the VMM's to change: an interrupt takes the realm elsewhere.
+  for (const action of isPending && isRealm ? ['VIRQ()', ...actions] : actions) writer.line(`  < ${action}`);
+}
+
+/** Before a vCPU runs: only the first one of a realm does so from the beginning. With `active` the realm runs already. */
+export function ensureOn(writer: Writer, vcpu: string, active = false): void {
+  const vm = writer.vcpus.get(vcpu) ?? '';
+  ensureActive(writer, vm);
+  if (!writer.realmVms.has(vm)) return;
+  const all = [...writer.vcpus].filter(([, owner]) => owner === vm).map(([name]) => name);
+  const [boot = vcpu] = all;
+  const isNew = !writer.on.has(vcpu);
+  writer.on.add(vcpu);
+  if (vcpu !== boot && isNew) {
+    writer.on.add(boot);
+    writer.aside(() => runs(writer, boot, '', [`PSCI_CPU_ON(${all.indexOf(vcpu)}, 0, 0)`]));
+  } else if (active && isNew) writer.aside(() => runs(writer, boot, '', []));
 }
 
 const measure = (step: Wanted, prefix: string) =>
@@ -94,9 +125,10 @@ export const CCA_STEPS: Readonly<Record<string, Writes>> = {
     writer.line(`KVM_CAP_ARM_RME_POPULATE_REALM(${given.join(', ')})${step.result()}`);
   },
   rmi_populate(writer, step) {
-    const source = writer.maps.get(step.string('source_uaddr'))?.name;
+    const [, named = '', offset = '0'] = /^(\w+?)(?:\+(\d+))?$/.exec(step.string('source_uaddr')) ?? [];
+    const source = writer.maps.get(named)?.name;
     const given = [vmOf(writer, step), `base=${step.number('base')}`, `size=${step.number('size')}`];
-    if (source !== undefined) given.push(`source=${source}[0]`);
+    if (source !== undefined) given.push(`source=${source}[${number(Number(offset))}]`);
     if (step.list('flags').length > 0) given.push(`flags=${measure(step, 'KVM_ARM_RMI')}`);
     if (step.has('reserved')) given.push(`reserved=${step.number('reserved')}`);
     writer.line(`KVM_ARM_RMI_POPULATE(${given.join(', ')})${step.result()}`);

@@ -91,8 +91,11 @@ export const GMEM_STEPS: Readonly<Record<string, Writes>> = {
   set_attr(writer, step) {
     const operation = 'KVM_SET_MEMORY_ATTRIBUTES';
     const range = span(operation, step.unsigned('gpa'), step.unsigned('size'), ['gpa', 'size']);
-    const given = [vmOf(writer, step), range, attributes(step), ...attributeFlags(step)];
+    const vm = vmOf(writer, step);
+    const given = [vm, range, attributes(step), ...attributeFlags(step)];
     writer.line(`${operation}(${given.join(', ')})${step.result()}`);
+    const [from, isPrivate] = [step.value('gpa'), step.list('attrs').length > 0];
+    if (step.succeeds) writer.conversions.push({ vm, from, to: from + step.value('size'), isPrivate });
   },
   gmem_set_attr: setAttributes2,
   for_each_page: (writer, step) => eachPage(writer, step, 1),

@@ -1,5 +1,5 @@
 // Steps of the guest: each is one KVM_RUN with the access below it.
-import { ensureActive } from './cca-steps.ts';
+import { ensureOn, runs } from './cca-steps.ts';
 import type { JsonObject } from './scenario-file.ts';
 import type { Writes } from './vm-steps.ts';
 import { isWord, number, type Wanted, type Writer } from './writer.ts';
@@ -22,16 +22,20 @@ function exitText(step: Wanted): string {
   return ` = KVM_EXIT_${String(reason)}${fields.length > 0 ? ` {${fields.join(', ')}}` : ''}`;
 }
 
-/** Lets a vCPU run; what an earlier step left undone is forgotten, as each step of a case is an access of its own. */
+/** Lets a vCPU run. */
 function run(writer: Writer, step: Wanted, actions: readonly string[]): void {
   const vcpu = vcpuOf(step);
-  const vm = writer.vcpus.get(vcpu) ?? '';
-  ensureActive(writer, vm);
-  // A realm's registers are not the VMM's to change: there the access is tried again.
-  if (writer.pending.delete(vcpu) && !writer.realmVms.has(vm)) writer.line(`KVM_SET_REGS(${vcpu}) = *`);
-  writer.line(`KVM_RUN(${vcpu})${exitText(step)}`);
-  for (const action of actions) writer.line(`  < ${action}`);
+  ensureOn(writer, vcpu);
+  runs(writer, vcpu, exitText(step), actions);
   if (!step.succeeds && step.expectation.exit?.reason !== 'MMIO') writer.pending.add(vcpu);
+}
+
+/** `KVM_RUN` of the VMM itself: the guest does again what it was about to do. */
+function runAgain(writer: Writer, step: Wanted): void {
+  const vcpu = vcpuOf(step);
+  ensureOn(writer, vcpu);
+  writer.line(`KVM_RUN(${vcpu})${exitText(step)}`);
+  if (step.succeeds) writer.pending.delete(vcpu);
 }
 
 const asked = (step: Wanted) => (step.has('private') ? `, private=${step.args.private === true ? 1 : 0}` : '');
@@ -51,9 +55,9 @@ function widthOf(step: Wanted): number {
 function abort(writer: Writer, step: Wanted, action: string): void {
   const exception = step.expectation.guest_exception ?? '';
   if (!exception.endsWith('RIPAS DESTROYED')) return run(writer, step, [`${action} = SEA`]);
-  ensureActive(writer, writer.lastVm);
-  writer.line(`KVM_RUN(${vcpuOf(step)}) = KVM_EXIT_INTR`);
-  writer.line(`  < ${action}`);
+  ensureOn(writer, vcpuOf(step));
+  runs(writer, vcpuOf(step), ' = KVM_EXIT_INTR', [action]);
+  writer.pending.add(vcpuOf(step));
   writer.line(`expect ripas(${writer.lastVm}, ${step.number('gpa')}) is DESTROYED`);
 }
 
@@ -103,12 +107,12 @@ export const GUEST_STEPS: Readonly<Record<string, Writes>> = {
   read_concurrently(writer, step) {
     const { value } = step.expectation;
     const vcpus = (step.step.actor.split(':')[1] ?? '').split('+');
-    for (const vcpu of vcpus) ensureActive(writer, writer.vcpus.get(vcpu) ?? '');
+    for (const vcpu of vcpus) ensureOn(writer, vcpu, true);
     const asked = step.has('private') ? Number(step.args.private === true) : 2;
     const wanted = typeof value === 'number' ? value : undefined;
     writer.hold({ kind: 'both read', vcpus, gpa: step.value('gpa'), asked, value: wanted });
   },
-  kvm_run: (writer, step) => run(writer, step, []),
+  kvm_run: runAgain,
   write_each_page(writer, step) {
     const value = number(step.args.value ?? 0);
     const pages = Array.from({ length: step.value('pages') }, (_, i) => step.value('gpa') + i * writer.pageSize);

@@ -3,8 +3,8 @@ import { analyse, problemsOf } from '../../../server/src/features/analysis.ts';
 import type { Run } from '../../../server/src/run/index.ts';
 import type { Problem } from '../../../server/src/scenario/index.ts';
 import { writeCase } from './case-text.ts';
-import { type Event, eventsOf, eventText, firstMissing } from './events.ts';
-import { doMeanwhile, type Unlike } from './meanwhile.ts';
+import { besideEvents, type Event, eventsOf, eventText, firstMissing, type Names } from './events.ts';
+import { answerNow, doMeanwhile, type Unlike } from './meanwhile.ts';
 import { pageDifference } from './page-state.ts';
 import { skipReason } from './profiles.ts';
 import type { Case, Expectation, Step } from './scenario-file.ts';
@@ -32,31 +32,41 @@ export function judge(one: Case): Verdict {
   if (reason !== undefined) return { kind: 'skipped', reason };
   const writer = writeCase(one);
   const analysis = analyse(`${one.id}.cocoscn`, writer.text, () => ({ problem: 'a case includes nothing' }));
-  const unlike = carryOut(analysis.run, writer);
+  const beside = carryOut(analysis.run, writer);
   const problems = problemsOf(analysis).filter(({ severity }) => severity === 'error');
   const missing = [...new Set([...writer.missing, ...problems.flatMap(lackOf)])];
   const stepAt = (line: number) => writer.steps[line - 1] ?? 0;
   const differences = [
     ...writer.missing.slice(0, 1).map((what) => lack(one, writer, what)),
     ...problems.map((problem) => fromProblem(one, problem, stepAt)),
-    ...unlike.map(({ line, ...found }) => ({ step: one.steps.find(({ n }) => n === stepAt(line)), ...found })),
-    ...fromLog(one, analysis.run, writer, stepAt),
+    ...beside.unlike.map(({ line, ...found }) => ({ step: one.steps.find(({ n }) => n === stepAt(line)), ...found })),
+    ...fromLog(one, analysis.run, writer, stepAt, beside.events),
   ];
   const [first] = differences.sort((a, b) => (a.step?.n ?? 0) - (b.step?.n ?? 0));
   return first ? { kind: 'failed', difference: first, missing } : { kind: 'passed' };
 }
 
+/** What was carried out beside the run: events by step, and where a case expects something else. */
+interface Beside {
+  readonly unlike: ({ readonly line: number } & Unlike)[];
+  readonly events: ReadonlyMap<number, Event[]>;
+}
+
 /** Runs to the end; where the text holds work that stands still meanwhile, that is carried out before the statement. */
-function carryOut(run: Run, { meanwhile }: Writer): ({ readonly line: number } & Unlike)[] {
-  const found: ({ readonly line: number } & Unlike)[] = [];
+function carryOut(run: Run, { meanwhile, steps }: Writer): Beside {
+  const unlike: ({ readonly line: number } & Unlike)[] = [];
+  const events = new Map<number, Event[]>();
   do {
     const site = run.next?.site;
     const line = site ? site.file.line(site.span.start) : 0;
     const what = meanwhile.get(line);
-    const unlike = what && doMeanwhile(run, what);
-    if (unlike) found.push({ line, ...unlike });
+    if (!what) continue;
+    const list: Event[] = [];
+    const found = doMeanwhile(run, what, (...told) => list.push(...besideEvents(run, ...told)));
+    if (found) unlike.push({ line, ...found });
+    events.set(steps[line - 1] ?? 0, list);
   } while (run.advance());
-  return found;
+  return { unlike, events };
 }
 
 /** What a problem says is not there: an operation, or a view. */
@@ -84,8 +94,14 @@ function fromProblem(one: Case, problem: Problem, stepAt: (line: number) => numb
 }
 
 /** What cannot stand in the text: traces, both halves of how KVM_RUN ended, and whether an invalidation ended since. */
-function fromLog(one: Case, run: Run, writer: Writer, stepAt: (line: number) => number): Difference[] {
-  const events = eventsOf(run, stepAt, writer.vms);
+function fromLog(
+  one: Case,
+  run: Run,
+  writer: Writer,
+  stepAt: (line: number) => number,
+  beside: ReadonlyMap<number, Event[]>,
+): Difference[] {
+  const events = new Map([...eventsOf(run, stepAt, namesOf(run, writer)), ...beside]);
   return one.expect.flatMap((expectation) => {
     const step = one.steps.find(({ n }) => n === expectation.at);
     const differences = [
@@ -96,6 +112,12 @@ function fromLog(one: Case, run: Run, writer: Writer, stepAt: (line: number) => 
     ];
     return differences.flatMap((found) => (found ? [{ step, ...found }] : []));
   });
+}
+
+/** What a case calls the rows of VMs and vCPUs. */
+function namesOf(run: Run, { vms, vcpus }: Writer): Names {
+  const names = new Map([...vcpus.keys()].map((name) => [Number(answerNow(run, name)), name]));
+  return { vm: (row) => vms[row - 1], vcpu: (row) => names.get(row) };
 }
 
 type Found = Omit<Difference, 'step'> | undefined;

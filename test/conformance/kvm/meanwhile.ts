@@ -1,6 +1,6 @@
 // Kernel work that stands still while other steps of a case go on: a guest's fault, a slot's deletion, two faults at once.
 // The language has no words for it yet, so that the runner steps these flows itself, on call stacks of their own.
-import type { Machine } from '../../../server/src/emulator/index.ts';
+import type { FlowEvent, FrameView, Machine } from '../../../server/src/emulator/index.ts';
 import { guestRead } from '../../../server/src/emulator/kvm/guest-access.ts';
 import { kvmRun } from '../../../server/src/emulator/kvm/run.ts';
 import { setUserMemoryRegion2 } from '../../../server/src/emulator/kvm/set-region.ts';
@@ -37,41 +37,48 @@ export interface Unlike {
   readonly actual: string;
 }
 
+/** What was done: each step of a flow, the stack behind it, and the vCPU that it is for where several go on at once. */
+export type Tell = (step: FlowEvent, frames: readonly FrameView[], vcpu?: string) => void;
+
 /** Carries it out where the run stands, within the moment of the statement that follows. */
-export function doMeanwhile(run: Run, what: Meanwhile): Unlike | undefined {
+export function doMeanwhile(run: Run, what: Meanwhile, tell: Tell): Unlike | undefined {
   const { machine } = run;
   const { flows } = machine;
   switch (what.kind) {
     case 'begin fault': {
       const vcpu = handle(run, what.vcpu);
       startRead(machine, FAULT, vcpu, what.gpa, UNSAID);
-      stepUntil(machine, FAULT, () => nextStep(machine, FAULT) === 'mmu_lock');
+      stepUntil(run, tell, FAULT, () => nextStep(machine, FAULT) === 'mmu_lock');
       return undefined;
     }
     case 'finish fault':
-      return finishFault(run, what);
+      return finishFault(run, what, tell);
     case 'begin delete': {
       const deletion = [handle(run, what.vm), what.slot, 0, 0, 0, 0, 0, 0, 0];
       flows.start(DELETION, setUserMemoryRegion2.flow, deletion);
-      stepUntil(machine, DELETION, (step) => step === 'kvm_invalidate_memslot');
+      stepUntil(run, tell, DELETION, (step) => step === 'kvm_invalidate_memslot');
       return undefined;
     }
     case 'end delete':
-      stepUntil(machine, DELETION, () => false);
+      stepUntil(run, tell, DELETION, () => false);
       return undefined;
     case 'both read':
-      return bothRead(run, what);
+      return bothRead(run, what, tell);
   }
 }
 
 /** The fault looks whether it is stale, and says so by going to its end instead of mapping the page. */
-function finishFault(run: Run, { vm, gpa, state }: Extract<Meanwhile, { kind: 'finish fault' }>): Unlike | undefined {
+function finishFault(
+  run: Run,
+  { vm, gpa, state }: Extract<Meanwhile, { kind: 'finish fault' }>,
+  tell: Tell,
+): Unlike | undefined {
   const { machine } = run;
-  stepUntil(machine, FAULT, (step) => step === 'mmu_lock');
+  stepUntil(run, tell, FAULT, (step) => step === 'mmu_lock');
   const stale = nextStep(machine, FAULT) !== 'kvm_mmu_map';
-  stepUntil(machine, FAULT, (step) => step === 'done');
-  const mapped = answer(run, `stage2(${vm}, ${gpa})`) === 'mapped';
-  stepUntil(machine, FAULT, () => false);
+  stepUntil(run, tell, FAULT, (step) => step === 'done');
+  const mapped = answerNow(run, `stage2(${vm}, ${gpa})`) === 'mapped';
+  stepUntil(run, tell, FAULT, () => false);
   const seen: Readonly<Record<string, boolean>> = { stale, mapped };
   const wrong = Object.entries(state).find(([key, value]) => seen[key] !== value);
   return wrong && { what: wrong[0], expected: String(wrong[1]), actual: String(seen[wrong[0]]) };
@@ -81,6 +88,7 @@ function finishFault(run: Run, { vm, gpa, state }: Extract<Meanwhile, { kind: 'f
 function bothRead(
   run: Run,
   { vcpus, gpa, asked, value }: Extract<Meanwhile, { kind: 'both read' }>,
+  tell: Tell,
 ): Unlike | undefined {
   const { machine } = run;
   const { flows } = machine;
@@ -92,7 +100,9 @@ function bothRead(
     if (steps > MOST_STEPS) throw new Error('two vCPUs wait for one another');
     vcpus.forEach((name, i) => {
       if (flows.depth(FAULT + i) === 0) return;
-      const { command, ended } = flows.step(FAULT + i);
+      const step = stepOf(run, FAULT + i);
+      const { command, ended } = step;
+      tell(step, flows.stack(FAULT + i), name);
       if (command?.operation === guestRead && guestRead.form.succeeded(command.code)) {
         read.push(`${name} reads ${machine.pages.words.value(command.code)}`);
       }
@@ -121,19 +131,25 @@ function startRead(machine: Machine, actor: number, vcpu: number, gpa: number, a
 const nextStep = ({ flows }: Machine, actor: number) => flows.stack(actor).at(-1)?.step;
 
 /** Steps until `isReached` says so of a step just taken, or the flow has ended. */
-function stepUntil({ flows }: Machine, actor: number, isReached: (step: string) => boolean): void {
-  for (let steps = 0; steps < MOST_STEPS && flows.depth(actor) > 0; steps++) {
-    const { step } = flows.step(actor);
-    if (isReached(step)) return;
+function stepUntil(run: Run, tell: Tell, actor: number, isReached: (step: string) => boolean): void {
+  for (let steps = 0; steps < MOST_STEPS && run.machine.flows.depth(actor) > 0; steps++) {
+    const event = stepOf(run, actor);
+    tell(event, run.machine.flows.stack(actor));
+    if (isReached(event.step)) return;
   }
 }
 
-function answer(run: Run, text: string): unknown {
+/** Faults of the scenario strike here as well. */
+const stepOf = ({ machine, faults }: Run, actor: number): FlowEvent =>
+  machine.flows.step(actor, ({ name }) => faults.take(name)?.code);
+
+/** What a view or a name says where the run stands; `undefined` if it says nothing. */
+export function answerNow(run: Run, text: string): unknown {
   const question = ask(text, run.instructionAt(run.now) ?? run.next);
-  if ('problem' in question) throw new Error(question.problem);
+  if ('problem' in question) return undefined;
   const value = run.answer(question);
   return typeof value === 'object' && isFault(value) ? undefined : value;
 }
 
 /** The row that a name of the scenario stands for. */
-const handle = (run: Run, name: string): number => Number(answer(run, name));
+const handle = (run: Run, name: string): number => Number(answerNow(run, name));

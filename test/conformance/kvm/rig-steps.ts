@@ -1,23 +1,31 @@
 // Steps of the test rig: faults that are injected, and settings that stand in the header.
+import { OPERATIONS } from '../../../server/src/emulator/index.ts';
 import { ensureRealm } from './cca-steps.ts';
+import { COMMANDS } from './events.ts';
+import { CONCERNS_GRANULE } from './faults.ts';
 import type { Writes } from './vm-steps.ts';
 import type { Wanted } from './writer.ts';
 
-/** What makes a step of the kernel fail, by the point that a case names. */
+/** Points that a case names otherwise than the piece of kernel work there. */
 const POINTS: Readonly<Record<string, string>> = {
-  delegate: 'RMI_GRANULE_DELEGATE',
-  undelegate: 'RMI_GRANULE_UNDELEGATE',
-  data_create: 'RMI_DATA_CREATE',
-  data_create_unknown: 'RMI_DATA_CREATE_UNKNOWN',
-  data_destroy: 'RMI_DATA_DESTROY',
   alloc_folio: 'alloc',
   attr_prealloc: 'attr_reserve',
   mas_preallocate: 'attr_reserve',
   xa_reserve: 'attr_reserve',
 };
 
-const failureOf = (step: Wanted) =>
-  step.string('error') === 'rmi' ? 'RMI_ERROR_INPUT' : `-${step.string('error').replace(/^-/, '')}`;
+/** What makes a step of the kernel fail, by the point that a case names: a command of firmware, or a piece of kernel work. */
+function operationAt(point: string): string {
+  const named = Object.entries(COMMANDS).find(([, word]) => word === point)?.[0];
+  const command = `RMI_${point.toUpperCase()}`;
+  return named ?? (OPERATIONS.has(command) ? command : (POINTS[point] ?? point));
+}
+
+function failureOf(step: Wanted): string {
+  const error = step.string('error').replace(/^-/, '');
+  if (error === 'rmi') return 'RMI_ERROR_INPUT';
+  return error.startsWith('RMI_') ? error : `-${error}`;
+}
 
 export const RIG_STEPS: Readonly<Record<string, Writes>> = {
   precondition(writer, step) {
@@ -31,13 +39,13 @@ export const RIG_STEPS: Readonly<Record<string, Writes>> = {
     writer.pageSize = step.value('page');
   },
   inject(writer, step) {
-    const point = step.string('point');
-    ensureRealm(writer, writer.lastVm);
-    const at = step.has('at') ? step.value('at') : step.value('at_page');
-    // Undelegation goes back from where the creation failed; everything else goes forward.
-    const created = writer.lines.findLast((line) => line.startsWith('inject RMI_DATA_CREATE nth '));
-    const failing = Number(/nth (\d+)/.exec(created ?? '')?.[1] ?? at + 1) - 1;
-    const nth = point === 'undelegate' ? failing - at + 1 : at + 1;
-    writer.line(`inject ${POINTS[point] ?? point} nth ${nth} = ${failureOf(step)}`);
+    const operation = operationAt(step.string('point'));
+    if (operation !== 'RMI_REALM_CREATE') ensureRealm(writer, writer.lastVm);
+    const [at, page] = [step.value('at'), step.has('at_page') ? step.value('at_page') : undefined];
+    const result = failureOf(step);
+    if (CONCERNS_GRANULE.has(operation)) {
+      writer.faults.push({ line: writer.lines.length, operation, result, page, granule: at });
+    }
+    writer.line(`inject ${operation} nth ${(page ?? at) + 1} = ${result}`);
   },
 };

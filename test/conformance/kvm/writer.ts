@@ -26,6 +26,17 @@ export interface MapName {
   readonly gmem: string | undefined;
 }
 
+/** A fault whose line says `nth ?` so far. */
+export interface Fault {
+  /** Of its statement, from 0. */
+  readonly line: number;
+  readonly operation: string;
+  readonly result: string;
+  /** Which page of the call that it is for, and which granule of it; granules are counted through where no page is named. */
+  readonly page: number | undefined;
+  readonly granule: number;
+}
+
 /** Writes statements and remembers what names stand for. */
 export class Writer {
   readonly lines: string[] = [];
@@ -59,6 +70,18 @@ export class Writer {
   /** VMs that are realms, and how far those of them are that exist for the RMM. */
   readonly realmVms: Set<string> = new Set();
   readonly realms: Map<string, 'NEW' | 'ACTIVE'> = new Map();
+  /** vCPUs that have a REC, and those that were switched on. */
+  readonly finalized: Set<string> = new Set();
+  readonly on: Set<string> = new Set();
+  /** Ranges that became private or shared, one after the other. */
+  readonly conversions: {
+    readonly vm: string;
+    readonly from: number;
+    readonly to: number;
+    readonly isPrivate: boolean;
+  }[] = [];
+  /** Faults whose place in the order of calls is looked up when all is written. */
+  readonly faults: Fault[] = [];
   /** Pages of the kernel that firmware did not give back, and what they were given out again as. */
   readonly pages: Set<string> = new Set();
   readonly reused: Map<string, { readonly name: string; readonly isUser: boolean }> = new Map();
@@ -70,6 +93,18 @@ export class Writer {
 
   constructor(model: string) {
     this.model = model;
+  }
+
+  /** The parts of [from, to) that no step has made private. */
+  sharedIn(vm: string, from: number, to: number): readonly (readonly [from: number, to: number])[] {
+    const of = this.conversions.filter((one) => one.vm === vm && one.from < to && one.to > from);
+    const edges = [from, to, ...of.flatMap((one) => [one.from, one.to])].filter((edge) => edge >= from && edge <= to);
+    const sorted = [...new Set(edges)].sort((a, b) => a - b);
+    return sorted.slice(1).flatMap((end, i) => {
+      const begin = sorted[i] ?? from;
+      const last = of.findLast((one) => one.from <= begin && one.to >= end);
+      return last?.isPrivate === true ? [] : [[begin, end] as const];
+    });
   }
 
   /** What a case takes for granted: it is no part of the step. */
@@ -137,12 +172,19 @@ export class Wanted {
     return (ret === undefined || ret === 'ok') && signal === undefined && exit === undefined;
   }
 
+  /** The case looks at what the step does and not at how it ends. */
+  private get isOpen(): boolean {
+    const { ret, signal, exit, value, guest_exception, trace } = this.expectation;
+    return trace !== undefined && [ret, signal, exit, value, guest_exception].every((one) => one === undefined);
+  }
+
   /** ` = -EAGAIN {error_offset: 8K}`; empty where it must just succeed. */
   result(fields: JsonObject = isObject(this.expectation.value) ? this.expectation.value : {}): string {
     const { ret, signal } = this.expectation;
     const outputs = Object.entries(fields).map(([name, value]) => `${name}: ${number(value)}`);
     const record = outputs.length > 0 ? ` {${outputs.join(', ')}}` : '';
     const result = signal ?? (ret === undefined || ret === 'ok' ? '0' : ret);
+    if (this.isOpen) return ' = *';
     return result === '0' && record === '' ? '' : ` = ${result}${record}`;
   }
 
