@@ -12,19 +12,26 @@ export function ensureRealm(writer: Writer, vm: string): void {
   writer.realms.set(vm, 'NEW');
   writer.aside(() => {
     writer.line(`KVM_CAP_ARM_RME_CREATE_REALM(${vm})`);
-    for (const slot of writer.slots.values()) {
-      if (slot.vm !== vm || slot.gmem === undefined) continue;
-      writer.line(`KVM_CAP_ARM_RME_INIT_RIPAS_REALM(${vm}, ${number(slot.base)} +: ${number(slot.size)})`);
-      // The emulator takes what is declared as RAM for private; the case said which of it is.
-      for (const [from, to] of writer.sharedIn(vm, slot.base, slot.base + slot.size)) {
-        writer.line(`KVM_SET_MEMORY_ATTRIBUTES(${vm}, ${number(from)} +: ${number(to - from)}, 0)`);
-      }
-    }
+    declareSlots(writer, vm);
   });
+}
+
+/** All memory of guest_memfd is RAM when the realm begins: the slots for which that was not said yet. */
+function declareSlots(writer: Writer, vm: string): void {
+  for (const slot of writer.slots.values()) {
+    if (slot.vm !== vm || slot.gmem === undefined || writer.declared.has(slot)) continue;
+    writer.declared.add(slot);
+    writer.line(`KVM_CAP_ARM_RME_INIT_RIPAS_REALM(${vm}, ${number(slot.base)} +: ${number(slot.size)})`);
+    // The emulator takes what is declared as RAM for private; the case said which of it is.
+    for (const [from, to] of writer.sharedIn(vm, slot.base, slot.base + slot.size)) {
+      writer.line(`KVM_SET_MEMORY_ATTRIBUTES(${vm}, ${number(from)} +: ${number(to - from)}, 0)`);
+    }
+  }
 }
 
 /** Activates it, once its vCPUs are finalised. */
 function activate(writer: Writer, vm: string, result: string): void {
+  if (writer.realms.get(vm) === 'NEW') writer.aside(() => declareSlots(writer, vm));
   writer.realms.set(vm, 'ACTIVE');
   for (const [vcpu, owner] of writer.vcpus) {
     if (owner !== vm || writer.finalized.has(vcpu)) continue;

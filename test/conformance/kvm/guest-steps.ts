@@ -102,7 +102,12 @@ export const GUEST_STEPS: Readonly<Record<string, Writes>> = {
   },
   ripas_change(writer, step) {
     const range = `${step.number('base')}, ${step.number('top')}`;
-    run(writer, step, [`RSI_IPA_STATE_SET(${range}, RSI_${step.string('to')}, RSI_CHANGE_DESTROYED)`]);
+    const action = `RSI_IPA_STATE_SET(${range}, RSI_${step.string('to')}, RSI_CHANGE_DESTROYED)`;
+    if (!step.succeeds) return run(writer, step, [action]);
+    // The VMM is told of it, and lets the vCPU go on.
+    ensureOn(writer, vcpuOf(step));
+    runs(writer, vcpuOf(step), ' = KVM_EXIT_MEMORY_FAULT', [action]);
+    writer.line(`KVM_RUN(${vcpuOf(step)})${step.result({})}`);
   },
   read_concurrently(writer, step) {
     const { value } = step.expectation;

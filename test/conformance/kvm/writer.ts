@@ -70,6 +70,8 @@ export class Writer {
   /** VMs that are realms, and how far those of them are that exist for the RMM. */
   readonly realmVms: Set<string> = new Set();
   readonly realms: Map<string, 'NEW' | 'ACTIVE'> = new Map();
+  /** Slots whose memory was declared as RAM. */
+  readonly declared: Set<SlotName> = new Set();
   /** vCPUs that have a REC, and those that were switched on. */
   readonly finalized: Set<string> = new Set();
   readonly on: Set<string> = new Set();

@@ -1,12 +1,13 @@
 // How the guest of a realm reaches memory: through the tables of the RMM, on the PE that its REC runs on.
-import { ACCESS_EXEC, ACCESS_WRITE } from '../kvm/platform.ts';
+import { ACCESS_EXEC, ACCESS_WRITE, PRIVATE_HALF } from '../kvm/platform.ts';
 import { piece } from '../linux/piece.ts';
 import type { Machine } from '../machine.ts';
 import type { MachineOperation } from '../operation.ts';
 import { interrupt, isExit, reach } from '../rmm/guest/actions.ts';
 import type { Guest } from '../rmm/guest/guest.ts';
 import { translate } from '../rmm/guest/memory.ts';
-import { sharedBit, vmOf } from './host.ts';
+import { entryRipas, isAssigned, isAssignedNs } from '../rmm/rtt-entry.ts';
+import { isCreated, RMM_RTT_MAX_LEVEL, rdOf, sharedBit, vmOf } from './host.ts';
 
 /** The REC of a vCPU while it runs; `undefined` while it does not. */
 export function guestOf({ rmm, cca }: Machine, vcpu: number): Guest | undefined {
@@ -43,6 +44,19 @@ export function reachFromRealm(
   const found = translate(guest, ipa, kind);
   if ('pa' in found) return found.pa;
   return isExit(reach(guest, kind, machine.pages.words.number(BigInt(ipa)))) ? 0 : -1;
+}
+
+/** Whether the tables of the RMM let a realm through at an address of one half; the cell is that of the entry. */
+export function mappedInRealm(machine: Machine, vm: number, gpa: number, half: number): { is: boolean; cell: number } {
+  const { rmm, linux } = machine;
+  if (!isCreated(machine, vm)) return { is: false, cell: linux.vms.rows.cell(vm, 'object') };
+  const shared = sharedBit(machine, vm);
+  const isPrivate = half === PRIVATE_HALF;
+  const ipa = (gpa % shared) + (isPrivate ? 0 : shared);
+  const realm = rmm.granules.row(rdOf(machine, vm));
+  const { rtt, index, entry } = rmm.rtts.walk(realm, ipa, RMM_RTT_MAX_LEVEL, { rtt: 0, level: 0, index: 0, entry: 0 });
+  const is = isPrivate ? isAssigned(entry) && entryRipas(entry) === 'RAM' : isAssignedNs(entry);
+  return { is, cell: rmm.rtts.entryCell(rtt, index) };
 }
 
 /** Ends the run of a REC that has nothing more to do. */

@@ -3,7 +3,7 @@ import type { Platform } from '../kvm/platform.ts';
 import { KVM_VM_TYPE_ARM_PROTECTED, KVM_VM_TYPE_ARM_REALM } from '../kvm/vm-types.ts';
 import { initVm } from './create.ts';
 import { gmemInvalidate } from './gmem-invalidate.ts';
-import { reachFromRealm } from './guest-memory.ts';
+import { mappedInRealm, reachFromRealm } from './guest-memory.ts';
 import { sharedBit } from './host.ts';
 import { mapNonSecure, mapProtected } from './map.ts';
 import { enterRec } from './rec-enter.ts';
@@ -24,6 +24,7 @@ export const realm: Platform = {
   isPrivate: (machine, vm, gfn, asked) =>
     gfn * machine.linux.pageSize < sharedBit(machine, vm) && (asked === undefined || asked),
   reach: reachFromRealm,
+  mapped: mappedInRealm,
   hooks: {
     createVm: initVm,
     run: runGate,

@@ -88,5 +88,7 @@ export interface Platform {
    * it faulted, -1 if the guest took an exception instead.
    */
   reach?(machine: Machine, vcpu: number, gpa: number, access: number, isPrivate: boolean): number;
+  /** Where the second stage is firmware's: whether the guest reaches memory at an address of one half, and the cell that says so. */
+  mapped?(machine: Machine, vm: number, gpa: number, half: number): { readonly is: boolean; readonly cell: number };
   readonly hooks: PlatformHooks;
 }

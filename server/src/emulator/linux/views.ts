@@ -1,6 +1,6 @@
 // What can be asked of the kernel: pages, their holders, who may use them, and what is mapped where.
 import type { Parameter } from '../definition.ts';
-import { SHARED_HALF } from '../kvm/platform.ts';
+import { BOTH_HALVES, PRIVATE_HALF, SHARED_HALF } from '../kvm/platform.ts';
 import { MEMSLOT_GMEM_ONLY, MEMSLOT_INVALID } from '../kvm/vms.ts';
 import type { Machine } from '../machine.ts';
 import type { View } from '../view.ts';
@@ -50,6 +50,19 @@ function isPrivateAt({ linux }: Machine, fd: number, offset: number): boolean | 
   const index = Math.floor(offset / linux.pageSize);
   if (inode === 0 || index >= linux.gmem.inodes.get(inode, 'size')) return undefined;
   return linux.isPrivateIn(linux.descriptors.gmemFile(fd), index);
+}
+
+/** Whether an address is mapped in each half of those asked for, and the cell that says so. */
+function stage2(machine: Machine, target: number, at: number, halves: number) {
+  const { linux } = machine;
+  const { mapped } = linux.platformOf(target);
+  const asked = [SHARED_HALF, PRIVATE_HALF].filter((half) => (half & halves) !== 0);
+  if (mapped) return asked.map((half) => mapped(machine, target, at, half));
+  const gfn = Math.floor(at / linux.pageSize);
+  return asked.map((half) => ({
+    is: linux.vms.spte(target, half, gfn) !== 0,
+    cell: linux.vms.spteCell(target, half, gfn),
+  }));
 }
 
 const policyAt = ({ linux }: Machine, [mapping = 0, offset = 0]: readonly number[]) => {
@@ -159,18 +172,16 @@ export const LINUX_VIEWS: readonly View[] = [
       {
         name: 'half',
         type: 'u64',
-        text: '1 shared, 2 private, for platforms that have both',
+        text: '1 shared, 2 private, for platforms that have both; left out: either',
         optional: true,
-        initial: [SHARED_HALF],
+        initial: [BOTH_HALVES],
       },
     ],
     states: ['mapped', 'unmapped'],
-    read: ({ linux }, [target = 0, at = 0, half = SHARED_HALF]) =>
-      linux.vms.spte(target, half, Math.floor(at / linux.pageSize)) === 0 ? 'unmapped' : 'mapped',
-    cells({ linux }, [target = 0, at = 0, half = SHARED_HALF]) {
-      const cell = linux.vms.spteCell(target, half, Math.floor(at / linux.pageSize));
-      return cell === undefined ? [] : [cell];
-    },
+    read: (machine, [target = 0, at = 0, half = BOTH_HALVES]) =>
+      stage2(machine, target, at, half).some(({ is }) => is) ? 'mapped' : 'unmapped',
+    cells: (machine, [target = 0, at = 0, half = BOTH_HALVES]) =>
+      stage2(machine, target, at, half).flatMap(({ cell }) => cell ?? []),
   }),
   ...PAGE_VIEWS,
   view({
