@@ -73,6 +73,25 @@ const tearDownRttLevel: Flow = flow({
   },
 });
 
+/** The page of a table that the RMM still has of a realm, and that is not leaked yet; 0 if there is none. Start tables are not meant. */
+function nextTable(machine: Machine, vm: number): number {
+  const { granules, rtts } = machine.rmm;
+  const { folios } = machine.linux;
+  const realm = granules.row(rdOf(machine, vm));
+  for (let row = 0; row < granules.table.rows; row++) {
+    const pa = granules.address(row);
+    if (granules.state(pa) !== 'RTT' || rtts.realm(row) !== realm || isStartTable(machine, vm, pa)) continue;
+    const pfn = folios.head(folios.pfnOf(pa));
+    if (folios.get(pfn, 'leaked') === 0) return pfn;
+  }
+  return 0;
+}
+
+function isStartTable({ cca: { realms } }: Machine, vm: number, pa: number): boolean {
+  const start = realms.get(vm, 'pgd');
+  return pa >= start && pa < start + realms.get(vm, 'start tables') * GRANULE;
+}
+
 const destroyRealm: Flow = flow({
   name: 'kvm_destroy_realm',
   reference,
@@ -141,8 +160,15 @@ const destroyRealm: Flow = flow({
       },
     },
     leak_rd: {
-      text: 'the RD and the start tables are leaked',
+      text: 'the RD, the tables that the RMM still has and the start tables are leaked',
       run: (f) => f.command(leak, [f.machine.linux.folios.pfnOf(rdOf(f.machine, f.vm))]),
+    },
+    leak_rtts: {
+      text: '…',
+      run(f) {
+        const pfn = nextTable(f.machine, f.vm);
+        if (pfn !== 0) f.command(leak, [pfn], 'leak_rtts');
+      },
     },
     leak_pgd: {
       text: '…',

@@ -88,14 +88,20 @@ function granuleAt(machine: Machine, vm: number, ipa: number): number {
 }
 
 /**
- * Destroys one granule of a realm and gives it back. Output 0: the next IPA; output 1: its PA, 0 if there was none; output 2:
- * 1 if the RMM refused, and the realm still has it.
+ * Destroys one granule of a realm and gives it back. Output 0: the next IPA; output 1: its PA, 0 if there was none.
  */
 const destroyPrivateGranule: Flow = flow({
   name: 'realm_destroy_private_granule',
   reference,
   params: ['vm', 'ipa'],
-  locals: { vm: 'number', ipa: 'address', next: 'address', data: 'address', rtt: 'address', refused: 'flag' },
+  locals: {
+    vm: 'number',
+    ipa: 'address',
+    next: 'address',
+    data: 'address',
+    rtt: 'address',
+    ret: 'errno',
+  },
   steps: {
     rmi_data_destroy: {
       text: 'retry: ret = rmi_data_destroy(rd, ipa, &data_addr, next_addr)',
@@ -105,9 +111,10 @@ const destroyPrivateGranule: Flow = flow({
       text: 'if (RMI_ERROR_RTT) { if (*next_addr > ipa) return 0; it is a block: rtt = alloc_rtt(NULL)',
       run(f) {
         f.next = f.output(1);
+        f.ret = -ERRNO.ENXIO;
         if (f.result === 0) {
           f.data = f.output(0);
-          if (isToldLater(f.machine)) return f.return(0, f.next, f.data, 0);
+          if (isToldLater(f.machine)) return f.return(0, f.next, f.data);
           return f.goto('rmi_granule_undelegate');
         }
         if (!isRttError(f.result)) return f.command(warn, [0], 'refused');
@@ -118,7 +125,10 @@ const destroyPrivateGranule: Flow = flow({
     realm_rtt_create: {
       text: 'if (WARN_ON(rtt == PHYS_ADDR_MAX)) return -ENOMEM; ret = realm_rtt_create(realm, ipa, 3, rtt)',
       run(f) {
-        if (f.result < 0) return f.command(warn, [0], 'no_memory');
+        if (f.result < 0) {
+          f.ret = -ERRNO.ENOMEM;
+          return f.command(warn, [0], 'refused');
+        }
         f.rtt = f.output(0);
         const base = f.ipa - (f.ipa % span(RMM_RTT_MAX_LEVEL - 1));
         f.command(rttCreate, [rdOf(f.machine, f.vm), f.rtt, base, RMM_RTT_MAX_LEVEL]);
@@ -131,13 +141,12 @@ const destroyPrivateGranule: Flow = flow({
         else f.command(warn, [0]);
       },
     },
-    free_rtt: { text: 'free_rtt(rtt)', run: (f) => f.call(freeDelegatedGranule, [f.rtt], 'failed') },
+    free_rtt: { text: 'free_rtt(rtt)', run: (f) => f.call(freeDelegatedGranule, [f.rtt]) },
     refused: {
       // No series looks which page it was. Where mappings hold references the one of this page stays, which is a leak; the
       // other answers would have to remember the page.
-      text: 'else if (WARN_ON(ret)) return -ENXIO: the realm keeps what it has at ipa',
+      text: 'if (WARN_ON(ret)) return -ENXIO: the realm keeps what it has at ipa',
       run(f) {
-        f.refused = 1;
         f.data = granuleAt(f.machine, f.vm, f.ipa);
         if (isToldLater(f.machine)) f.goto('stuck_out');
         else f.goto(f.data === 0 ? 'failed' : 'stuck');
@@ -158,13 +167,12 @@ const destroyPrivateGranule: Flow = flow({
       text: 'the page is lost to the kernel',
       run: (f) => f.call(pageIsStuck, [f.machine.linux.folios.pfnOf(f.data)]),
     },
-    stuck_out: { text: 'return -ENXIO', run: (f) => f.return(-ERRNO.ENXIO, f.next, f.data, f.refused) },
-    failed: { text: 'return -ENXIO', run: (f) => f.return(-ERRNO.ENXIO, f.next, 0) },
-    no_memory: { text: 'return -ENOMEM', run: (f) => f.return(-ERRNO.ENOMEM, f.next, 0) },
+    stuck_out: { text: 'return ret', run: (f) => f.return(f.ret, f.next, f.data) },
+    failed: { text: 'return ret', run: (f) => f.return(f.ret, f.next, 0) },
   },
 });
 
-/** Destroys the granules of the host page at an IPA. Output 0: the next IPA; output 1: the RMM refused. The page's own reference is dropped. */
+/** Destroys the granules of the host page at an IPA. Output 0: the next IPA. The page's own reference is dropped. */
 const unmapPrivatePage: Flow = flow({
   name: 'realm_unmap_private_page',
   reference,
@@ -176,7 +184,6 @@ const unmapPrivatePage: Flow = flow({
     next: 'address',
     pfn: 'number',
     ret: 'errno',
-    refused: 'flag',
   },
   steps: {
     begin: {
@@ -201,7 +208,6 @@ const unmapPrivatePage: Flow = flow({
         f.ret = f.result;
         const data = f.output(1);
         if (data !== 0) f.pfn = folios.pfnOf(data);
-        f.refused = f.output(2);
         if (f.ret !== 0) return f.goto('put_page');
         f.next = f.output(0);
         f.goto('realm_destroy_private_granule');
@@ -212,13 +218,13 @@ const unmapPrivatePage: Flow = flow({
       run(f) {
         const { folios } = f.machine.linux;
         const head = f.pfn === 0 ? 0 : folios.head(f.pfn);
-        if (head === 0 || folios.get(head, 'kvm') === 0) return f.return(f.ret, f.next, f.refused);
+        if (head === 0 || folios.get(head, 'kvm') === 0) return f.return(f.ret, f.next);
         folios.count(head, 'kvm', -1);
-        if (folios.refcount(head) > 0) return f.return(f.ret, f.next, f.refused);
+        if (folios.refcount(head) > 0) return f.return(f.ret, f.next);
         f.call(folioPut, [head]);
       },
     },
-    out: { text: 'return ret', run: (f) => f.return(f.ret, f.next, f.refused) },
+    out: { text: 'return ret', run: (f) => f.return(f.ret, f.next) },
   },
 });
 
@@ -243,10 +249,10 @@ export const unmapPrivateRange: Flow = flow({
       },
     },
     unmapped: {
-      text: 'if (ret) break; since v13 a page that the RMM did not take away is passed over',
+      text: 'if (ret) break; since v13 a page that the RMM did not take away or give back is passed over',
       run(f) {
         const { pageSize, profile } = f.machine.linux;
-        const isPassed = f.result !== 0 && f.output(1) === 1 && profile.cca === 'v13';
+        const isPassed = f.result !== 0 && profile.cca === 'v13';
         const next = isPassed ? f.addr - (f.addr % pageSize) + pageSize : f.output(0);
         if ((f.result !== 0 && !isPassed) || next <= f.addr) return;
         f.addr = next;
