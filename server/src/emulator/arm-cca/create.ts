@@ -142,14 +142,14 @@ const createRd: Flow = flow({
       },
     },
     delegate_range: {
-      text: 'for (i = 0; i < pgd_size; i += RMM_PAGE_SIZE) if (rmi_granule_delegate(pgd_phys + i)) goto out_undelegate_tables',
+      text: 'for (i = 0; i < pgd_size; i += RMM_PAGE_SIZE) ret = rmi_granule_delegate(pgd_phys + i)',
       run(f) {
         if (f.i === f.tables) return f.goto('rmi_realm_create');
         f.command(granuleDelegate, [f.pgd + f.i * GRANULE]);
       },
     },
     table_delegated: {
-      text: '…',
+      text: 'if (ret) goto out_undelegate_tables; i += RMM_PAGE_SIZE',
       run(f) {
         if (f.result !== 0) return f.goto('out_undelegate_tables');
         f.i++;

@@ -132,7 +132,7 @@ const destroyRealm: Flow = flow({
       },
     },
     undelegated: {
-      text: '…',
+      text: 'a start table that does not come back keeps them all; next one',
       run(f) {
         if (f.result !== 0) f.lost = 1;
         f.i++;
@@ -164,14 +164,14 @@ const destroyRealm: Flow = flow({
       run: (f) => f.command(leak, [f.machine.linux.folios.pfnOf(rdOf(f.machine, f.vm))]),
     },
     leak_rtts: {
-      text: '…',
+      text: 'the tables that are left',
       run(f) {
         const pfn = nextTable(f.machine, f.vm);
         if (pfn !== 0) f.command(leak, [pfn], 'leak_rtts');
       },
     },
     leak_pgd: {
-      text: '…',
+      text: 'the start tables',
       run: (f) => f.call(leakStartTables, [f.vm]),
     },
     out: { text: 'return', run: (f) => f.return(0) },
