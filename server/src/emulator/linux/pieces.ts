@@ -191,9 +191,9 @@ export const leak = piece({
   call({ linux }, [pfn = 0]) {
     const { folios } = linux;
     const head = folios.head(pfn);
-    // A page is lost once, however often.
-    if (folios.get(head, 'leaked') === 0) linux.leak();
     folios.count(head, 'leaked', 1);
+    // A page is lost once, however often.
+    if (folios.get(head, 'leaked') === 1) linux.leak();
     return 0;
   },
 });
