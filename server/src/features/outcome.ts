@@ -97,7 +97,7 @@ function callText(run: Run, instruction: CallInstruction, moment: number): strin
   return paragraphs([
     [head, ...given].join(', '),
     operation.form.succeeded(result) ? undefined : reasonOf(run, outcome, last).text,
-    changesText(machine, last === moment ? machine.store.writesOf(moment) : machine.store.diff(moment - 1, last)),
+    changesText(machine, moment - 1, last),
   ]);
 }
 
@@ -105,25 +105,28 @@ function callText(run: Run, instruction: CallInstruction, moment: number): strin
 function blockText(run: Run, block: Extract<Instruction, { end: number }>, begin: number, moment: number): string {
   let last = moment;
   while (last < run.reached && isWithin(run.log.instruction(last + 1), begin, block.end)) last++;
-  const { store } = run.machine;
-  const changes = store.diff(moment - 1, last);
   run.seek(last);
   const [from, to] = [run.log.step(moment - 1) + 1, run.log.step(last)];
   const steps = to < from ? 'no step' : to === from ? `step ${to}` : `steps ${from} to ${to}`;
-  return paragraphs([`→ ${steps}`, changesText(run.machine, changes)]);
+  return paragraphs([`→ ${steps}`, changesText(run.machine, moment - 1, last)]);
 }
 
 const isWithin = (pc: number, begin: number, end: number) => pc > begin && pc < end;
 
-/** `granule 0x8800_0000: UNDELEGATED → DELEGATED`, one line each. */
-function changesText(machine: Machine, writes: readonly Write[]): string | undefined {
-  const lines = writes.slice(0, MOST_WRITES).flatMap((write) => {
+/** `granule 0x8800_0000: UNDELEGATED → DELEGATED`, one line each; the machine is at the later moment. */
+function changesText(machine: Machine, from: number, to: number): string | undefined {
+  const writes: Write[] = [];
+  let all = 0;
+  machine.store.eachDifference(from, to, (cell, before, after) => {
+    if (++all <= MOST_WRITES) writes.push({ cell, before, after });
+  });
+  const lines = writes.flatMap((write) => {
     const change = describeWrite(machine, write);
     if (!change || change.before === change.after) return [];
     return [`- ${change.field} ${code(hex(change.at))}: ${change.before} → ${change.after}`];
   });
   const more = lines.length - MOST_CHANGES;
-  const atLeast = writes.length > MOST_WRITES ? 'at least ' : '';
+  const atLeast = all > MOST_WRITES ? 'at least ' : '';
   if (more > 1) lines.splice(MOST_CHANGES, more, `- …and ${atLeast}${more} more changes`);
   return lines.length > 0 ? lines.join('\n') : undefined;
 }
