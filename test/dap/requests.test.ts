@@ -19,7 +19,14 @@ expect granule(A) is DELEGATED
 const COMMANDS = [
   ...['initialize', 'configurationDone', 'restart', 'terminate', 'threads', 'attach', 'cancel'],
   ...['next', 'stepIn', 'stepOut', 'stepBack', 'continue', 'reverseContinue', 'pause', 'goto'],
-  ...['setBreakpoints', 'setFunctionBreakpoints', 'setExceptionBreakpoints', 'breakpointLocations'],
+  ...[
+    'setBreakpoints',
+    'setFunctionBreakpoints',
+    'setDataBreakpoints',
+    'dataBreakpointInfo',
+    'setExceptionBreakpoints',
+    'breakpointLocations',
+  ],
   ...['stackTrace', 'scopes', 'variables', 'evaluate', 'source', 'exceptionInfo', 'completions'],
   ...[
     'cocoscn/moment',
@@ -29,6 +36,7 @@ const COMMANDS = [
     'cocoscn/touches',
     'cocoscn/goto',
     'cocoscn/failure',
+    'cocoscn/watch',
   ],
   ...['constructor', '__proto__', ''],
 ];
@@ -42,11 +50,14 @@ const FIELDS = {
     [{ line: 9, condition: 'off == 4K' }],
     [{ name: 'give' }],
     [{ line: 7, hitCondition: '2' }],
+    [{ dataId: '["frame","granules",2281701376]', condition: 'granule(A) is DELEGATED' }],
+    [{ dataId: '["entry","A",0]', hitCondition: '> 1' }],
   ],
   line: [1, 8],
   filters: [['failure'], []],
   variablesReference: [1, 2, 5, 6],
   frameId: [1, 2],
+  name: ['A', 'granule(A)', 'hipas(A, 0)', '0x8800_0000 (A)'],
   expression: ['granule(A)', 'A +: 8K', 'off', 'A is'],
   revision: [1, 2, 3],
   from: [0],

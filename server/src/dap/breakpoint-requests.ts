@@ -1,12 +1,18 @@
 // Requests about breakpoints, which are remembered so that a scenario that is read again has them too.
+import type { Place } from '../features/panel-model.ts';
+import { watchedAt, watchedBy } from '../features/watches.ts';
 import { type Breakpoint, breakpointLines, type Wanted } from '../run/index.ts';
 import { FAILURES } from './capabilities.ts';
 import type { Debuggee } from './debuggee.ts';
-import { fieldsOf, number, objects, optionalNumber, optionalText, text, texts } from './request.ts';
+import { pageOf } from './panel-requests.ts';
+import { BadRequest, fieldsOf, number, objects, optionalNumber, optionalText, text, texts } from './request.ts';
 import type { Answer, Fields, Handlers, Scene } from './scene.ts';
 
 /** The group of those that name an operation; the others have the path of their file. */
 const BY_NAME = '';
+/** Those on changes, as the client keeps them, and those that only the panels know: a client may have no way to add any. */
+const BY_DATA = '*';
+const OF_PANELS = '**';
 
 export class BreakpointRequests {
   readonly handlers: Handlers;
@@ -33,6 +39,15 @@ export class BreakpointRequests {
         }));
         return this.set(BY_NAME, wanted);
       },
+      setDataBreakpoints: (fields) => {
+        const wanted = objects(fields, 'breakpoints').map((one) => {
+          const access = optionalText(one, 'accessType') ?? 'write';
+          if (access !== 'write') throw new BadRequest(`accessType ${access} is not known: changes are watched`);
+          return { ...this.want(one), place: { data: text(one, 'dataId') } };
+        });
+        return this.set(BY_DATA, wanted);
+      },
+      'cocoscn/watch': (fields) => this.watch(pageOf(fields)),
       setExceptionBreakpoints: (fields) => {
         this.stopOnFailure = texts(fields, 'filters').includes(FAILURES);
         scene.debuggee().stepper.stopOnFailure = this.stopOnFailure;
@@ -49,6 +64,36 @@ export class BreakpointRequests {
     };
   }
 
+  /** What is watched, each thing once: its page, and what it is called. */
+  get watched(): { readonly page: Place; readonly text: string }[] {
+    const { moments } = this.scene.debuggee();
+    const data = [BY_DATA, OF_PANELS].flatMap((group) => (this.wanted.get(group) ?? []).flatMap(dataOf));
+    return [...new Set(data)].flatMap((one) => {
+      const watched = watchedBy(moments, one);
+      return watched ? [{ page: watched.place, text: watched.text }] : [];
+    });
+  }
+
+  /** Watches the page at a place, or no longer. One that the client keeps is the client's to remove: the answer has its `dataId`. */
+  private watch(page: Place): Answer {
+    const { moments } = this.scene.debuggee();
+    const watched = watchedAt(moments, page);
+    if (!watched) throw new BadRequest('there is nothing that could be watched: no page is there');
+    const { data, text } = watched;
+    const isMeant = (one: Wanted) => dataOf(one).includes(data);
+    if (this.wanted.get(BY_DATA)?.some(isMeant)) return { body: { text, watched: true, dataId: data } };
+    const before = this.wanted.get(OF_PANELS) ?? [];
+    const others = before.filter((one) => !isMeant(one));
+    const isNew = others.length === before.length;
+    const { after } = this.set(OF_PANELS, isNew ? [...before, { id: this.nextId++, place: { data } }] : others);
+    return { body: { text, watched: isNew }, ...(after && { after }) };
+  }
+
+  /** Those that have something to watch by now and had not when they were set. */
+  found(): object[] {
+    return this.told(this.scene.debuggee().breakpoints.found());
+  }
+
   /** Arms a scenario that was read again with what the client has set; says where each breakpoint is now. */
   rearm(debuggee: Debuggee): object[] {
     debuggee.stepper.stopOnFailure = this.stopOnFailure;
@@ -57,7 +102,8 @@ export class BreakpointRequests {
 
   private set(group: string, wanted: readonly Wanted[]): Answer {
     this.wanted.set(group, wanted);
-    return { body: { breakpoints: this.told(this.scene.debuggee().breakpoints.set(group, wanted)) } };
+    const breakpoints = this.told(this.scene.debuggee().breakpoints.set(group, wanted));
+    return { body: { breakpoints }, after: () => this.scene.breakpointsChanged() };
   }
 
   private told(breakpoints: readonly Breakpoint[]): object[] {
@@ -84,3 +130,5 @@ export class BreakpointRequests {
     return line - 1 + this.scene.counting().line;
   }
 }
+
+const dataOf = ({ place }: Wanted): string[] => ('data' in place ? [place.data] : []);

@@ -1,7 +1,8 @@
 // A scenario under the debugger: its run, the stepper, the breakpoints, and the problems that were told already.
 import { type Analysis, analyse, passes, problemsOf } from '../features/analysis.ts';
 import { MomentSource } from '../features/moment.ts';
-import { Breakpoints, Stepper } from '../run/index.ts';
+import { changesOf, watchedBy } from '../features/watches.ts';
+import { Breakpoints, type Changes, Stepper } from '../run/index.ts';
 import type { Problem, Resolver, SourceFile } from '../scenario/index.ts';
 
 /** A scenario as it was read. `folder` + `name` is its path. */
@@ -23,6 +24,7 @@ export class Debuggee {
   /** What the panels are told. */
   readonly moments: MomentSource;
   private readonly folder: string;
+  private readonly watched = new Map<string, Changes>();
   /** The last moment whose problems were told. */
   private told = 0;
   private closed = false;
@@ -32,12 +34,21 @@ export class Debuggee {
     this.analysis = analyse(name, text, resolver);
     const armed: Breakpoints[] = [];
     this.stepper = new Stepper(this.analysis.run, (timeline) => {
-      const breakpoints = new Breakpoints(timeline);
+      const breakpoints = new Breakpoints(timeline, (data) => this.changesOf(data));
       armed.push(breakpoints);
       return breakpoints;
     });
     this.breakpoints = armed[0] as Breakpoints;
     this.moments = new MomentSource(this.stepper, { session: folder + name, pathOf: (file) => this.pathOf(file) });
+  }
+
+  /** What `data` of a breakpoint watches; the index of its changes is made once. */
+  private changesOf(data: string): Changes | undefined {
+    const known = this.watched.get(data);
+    const watched = known ? undefined : watchedBy(this.moments, data);
+    const changes = known ?? (watched && changesOf(this.moments, watched));
+    if (changes) this.watched.set(data, changes);
+    return changes;
   }
 
   /** The path of a file as the editor knows it. */

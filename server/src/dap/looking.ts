@@ -1,11 +1,13 @@
 // Requests that look: the call stack, variables, expressions, the text of a command, and why a statement failed.
 import { scopesOf } from '../features/variables.ts';
+import { placeIn } from '../features/watch-expression.ts';
+import { watchedAt } from '../features/watches.ts';
 import { details } from '../report/text.ts';
 import { show } from '../run/index.ts';
 import { ask, type Instruction, isFault } from '../scenario/index.ts';
 import type { Debuggee } from './debuggee.ts';
 import { BadRequest, fieldsOf, number, optionalNumber, text } from './request.ts';
-import type { Answer, Handlers, Scene } from './scene.ts';
+import type { Answer, Fields, Handlers, Scene } from './scene.ts';
 import { FIRST_FLOW, type Frame, flowText, framesOf, instructionOf, protocolFrame } from './stack.ts';
 import { Handles } from './variables.ts';
 
@@ -40,6 +42,7 @@ export class Looking {
         if (!variables) throw new BadRequest('these variables belong to an earlier stop');
         return { body: { variables } };
       },
+      dataBreakpointInfo: (fields) => this.dataBreakpointInfo(fields),
       evaluate: (fields) => this.evaluate(text(fields, 'expression'), optionalNumber(fields, 'frameId')),
       source: (fields) => {
         const inner = fieldsOf(fields.source, 'source');
@@ -74,6 +77,23 @@ export class Looking {
     if (known >= 0) return known + 1;
     const lines = debuggee.stepper.listing?.listing.lines ?? [];
     return this.listings.push({ debuggee, moment, text: `${lines.join('\n')}\n` });
+  }
+
+  /** What changes when a variable does: the page that it stands for. */
+  private dataBreakpointInfo(fields: Fields): Answer {
+    const { moments } = this.scene.debuggee();
+    const name = text(fields, 'name');
+    const reference = optionalNumber(fields, 'variablesReference');
+    const place = reference
+      ? this.handles.child(reference, name)?.place
+      : placeIn(moments, name, this.statementOf(optionalNumber(fields, 'frameId')));
+    const watched = place && watchedAt(moments, place);
+    if (!watched) {
+      const description = `${name} is no page: a page in any of its places or an entry of a translation table can be watched`;
+      return { body: { dataId: null, description } };
+    }
+    const { data: dataId, text: description } = watched;
+    return { body: { dataId, description, accessTypes: ['write'], canPersist: true } };
   }
 
   private evaluate(expression: string, frameId: number | undefined): Answer {

@@ -20,7 +20,7 @@ export function panelRequests(scene: Scene): Handlers {
   };
   const view = (fields: Fields) => viewOf(current(fields), (file) => scene.debuggee().pathOf(file));
   return {
-    'cocoscn/moment': () => ({ body: scene.debuggee().moments.moment(scene.revision()) }),
+    'cocoscn/moment': () => ({ body: scene.moment() }),
     'cocoscn/runs': (fields) => {
       const rows = { from: number(fields, 'from'), count: number(fields, 'count') };
       return { body: current(fields).runs(scene.revision(), rows, optionalText(fields, 'filter') ?? '') };
@@ -60,7 +60,8 @@ export function panelRequests(scene: Scene): Handlers {
   };
 }
 
-function pageOf(fields: Fields): Place {
+/** The place that a question is about. */
+export function pageOf(fields: Fields): Place {
   const page = fieldsOf(fields.page, 'page');
   const kind = KINDS.find((one) => one === page.kind);
   if (!kind) throw new BadRequest(`page.kind must be one of ${KINDS.join(', ')}`);

@@ -1,4 +1,5 @@
 // What answers are made from, and what an answer is.
+import type { Moment } from '../features/panel-model.ts';
 import type { Debuggee } from './debuggee.ts';
 import type { fieldsOf } from './request.ts';
 import type { Counting } from './stack.ts';
@@ -11,6 +12,10 @@ export interface Scene {
   counting(): Counting;
   /** Grows with every stop. */
   revision(): number;
+  /** What panels are told where the session stands. */
+  moment(): Moment;
+  /** Breakpoints have changed: where the session stands, panels are told. */
+  breakpointsChanged(): void;
 }
 
 export type Fields = ReturnType<typeof fieldsOf>;

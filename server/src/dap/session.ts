@@ -1,6 +1,7 @@
 // The debug adapter: each request of the protocol, answered from the scenario under the debugger.
 import { DebugSession, Event, OutputEvent, Response, StoppedEvent, TerminatedEvent } from '@vscode/debugadapter';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Moment } from '../features/panel-model.ts';
 import { isFailure } from '../features/timeline-track.ts';
 import { problemText } from '../report/text.ts';
 import type { Stop } from '../run/index.ts';
@@ -51,6 +52,12 @@ export class ScenarioSession extends DebugSession {
       debuggee: () => this.alive(),
       counting: () => this.counting,
       revision: () => this.revision,
+      moment: () => this.moment(),
+      breakpointsChanged: () => {
+        if (this.revision === 0 || this.running || this.over) return;
+        this.revision++;
+        this.sendEvent(new Event('cocoscn/moment', this.moment()));
+      },
     };
     this.breakpoints = new BreakpointRequests(scene);
     this.looking = new Looking(scene);
@@ -291,15 +298,23 @@ export class ScenarioSession extends DebugSession {
     this.revision++;
     this.looking.forget();
     for (const problem of debuggee.news()) this.tell(problem);
-    const atEnd = reason === 'end';
+    const atEnd = reason === 'end' || (reason === 'data breakpoint' && debuggee.stepper.ended);
     if (atEnd) for (const problem of debuggee.closing()) this.tell(problem);
     const event: DebugProtocol.StoppedEvent = new StoppedEvent(reason, THREAD);
-    event.body.description = atEnd ? `${description}: ${debuggee.verdict}` : description;
+    const end = reason === 'end' ? description : `${description}; the scenario ends here`;
+    event.body.description = atEnd ? `${end}: ${debuggee.verdict}` : description;
     event.body.allThreadsStopped = true;
-    if (reason === 'exception') event.body.text = description;
+    if (reason === 'exception' || reason === 'data breakpoint') event.body.text = description;
     if (breakpoints.length > 0) event.body.hitBreakpointIds = [...breakpoints];
+    for (const breakpoint of this.breakpoints.found())
+      this.sendEvent(new Event('breakpoint', { reason: 'changed', breakpoint }));
     this.sendEvent(event);
-    this.sendEvent(new Event('cocoscn/moment', debuggee.moments.moment(this.revision)));
+    this.sendEvent(new Event('cocoscn/moment', this.moment()));
+  }
+
+  private moment(): Moment {
+    const { watched } = this.breakpoints;
+    return { ...this.alive().moments.moment(this.revision), ...(watched.length > 0 && { watched }) };
   }
 
   private print(output: string, category: 'console' | 'stdout'): void {

@@ -35,6 +35,12 @@ export class Handles {
     return branch.children(start, count === 0 ? all : count).map((variable) => this.variable(variable));
   }
 
+  /** One of the children under a reference; `undefined` where there is none of that name. */
+  child(reference: number, name: string): Variable | undefined {
+    const branch = this.branches[reference - 1];
+    return branch?.children(0, branch.indexed ?? Number.POSITIVE_INFINITY).find((one) => one.name === name);
+  }
+
   private variable({ name, value, branch, expression }: Variable): DebugProtocol.Variable {
     return {
       name,

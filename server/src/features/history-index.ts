@@ -1,5 +1,5 @@
 // Which moments of a run have to do with one page: those that wrote its cells, and those whose call only named it.
-import { describeWrite, type Machine } from '../emulator/index.ts';
+import { type CellText, describeWrite, type Machine } from '../emulator/index.ts';
 import { GRANULE_STATES } from '../emulator/rmm/granules.ts';
 import { entryAddress, isLive, isTable } from '../emulator/rmm/rtt-entry.ts';
 import type { Run } from '../run/index.ts';
@@ -42,7 +42,6 @@ export interface PageIndex {
 }
 
 interface Growing extends PageIndex {
-  readonly key: string;
   upto: number;
   /** Of a page with a life: what its cells were found in. */
   layout: string;
@@ -53,7 +52,7 @@ interface Growing extends PageIndex {
 
 /** The last pages that were asked for; the panels show one page at a time. */
 const KEPT = 4;
-const known = new WeakMap<Run, Growing[]>();
+const known = new WeakMap<Run, { readonly key: string; readonly index: ReturnType<typeof newPageIndex> }[]>();
 
 /** A page by its PA, or as a part of the kernel's memory. */
 export type PageOf = { readonly at: number } | { readonly subject: Subject };
@@ -63,26 +62,40 @@ export function pageIndexOf(run: Run, page: PageOf): PageIndex {
   const kept = known.get(run) ?? [];
   known.set(run, kept);
   const key = JSON.stringify(page);
-  const found = kept.find((one) => one.key === key) ?? begin(run, key, page);
+  const found = kept.find((one) => one.key === key) ?? { key, index: newPageIndex(run, page) };
   kept.splice(0, kept.length, found, ...kept.filter((one) => one !== found).slice(0, KEPT - 1));
-  if (found.upto < run.reached) elsewhere(run, () => (found.life ? live(run, found, found.life) : extend(run, found)));
-  return found;
+  found.index.update();
+  return found.index;
 }
 
-const begin = (run: Run, key: string, page: PageOf): Growing => ({
-  key,
-  at: 'at' in page ? page.at : 0,
-  life: 'at' in page ? undefined : new PageLife(run, page.subject),
-  moments: [],
-  steps: [],
-  lines: [],
-  states: [],
-  values: 'at' in page ? GRANULE_STATES.map((text) => ({ text, family: familyOf(text) })) : [],
-  upto: 0,
-  layout: '',
-  entries: new Set(),
-  mapped: [],
-});
+/** An index of one's own, of which nothing is known before `update`. */
+export function newPageIndex(run: Run, page: PageOf): PageIndex & { update(): void } {
+  const index: Growing = {
+    at: 'at' in page ? page.at : 0,
+    life: 'at' in page ? undefined : new PageLife(run, page.subject),
+    moments: [],
+    steps: [],
+    lines: [],
+    states: [],
+    values: 'at' in page ? GRANULE_STATES.map((text) => ({ text, family: familyOf(text) })) : [],
+    upto: 0,
+    layout: '',
+    entries: new Set(),
+    mapped: [],
+  };
+  const update = () => {
+    const { life } = index;
+    if (index.upto < run.reached) elsewhere(run, () => (life ? live(run, index, life) : extend(run, index)));
+  };
+  return Object.assign(index, { update });
+}
+
+/** What a moment changed of the page; the run is left there. */
+export function changesAt(run: Run, { life, at }: PageIndex, moment: number): CellText[] {
+  if (life) return changesOfPage(run, life, moment);
+  run.seek(moment);
+  return writesOfPage(run.machine, at, moment).flatMap((write) => describeWrite(run.machine, write) ?? []);
+}
 
 /** What a moment has to do with the page. */
 export function touchAt({ moments, lines }: PageIndex, moment: number): Touch | undefined {
@@ -151,8 +164,7 @@ function cellsOf({ rmm, pages }: Machine, at: number): number[] {
 function extend(run: Run, index: Growing): void {
   const { machine } = run;
   const { at, upto } = index;
-  const wrote = (cells: Iterable<number>) =>
-    [...cells].flatMap((cell) => machine.store.history(cell).filter((moment) => moment > upto));
+  const wrote = (cells: Iterable<number>) => machine.store.momentsOf([...cells], upto);
   const named = namedMoments(run, framePage(at), upto);
   const changing = new Map<number, Change>();
   const look = (moments: readonly number[]) => {
@@ -174,11 +186,7 @@ function extend(run: Run, index: Growing): void {
 function live(run: Run, index: Growing, life: PageLife): void {
   const { store } = run.machine;
   run.seek(run.reached);
-  const cells = () =>
-    store.momentsOf(
-      life.cells.map(({ cell }) => cell),
-      index.upto,
-    );
+  const cells = () => store.momentsOf(life.cells, index.upto);
   let wrote = cells();
   if (index.layout !== life.layout || wrote.length > 0) {
     life.update();

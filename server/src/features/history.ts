@@ -1,14 +1,13 @@
 // The life of one page for the Page history panel: its states as a band over all steps, and every step that has to do with it.
-import { describeWrite, hex } from '../emulator/index.ts';
+import { hex } from '../emulator/index.ts';
 import { ObjectNames, refusalAt } from '../run/index.ts';
 import type { CallInstruction } from '../scenario/index.ts';
 import { elsewhere } from './elsewhere.ts';
 import { bandOf } from './history-band.ts';
-import { MOST_LINES, type PageIndex, pageIndexOf, writesOfPage } from './history-index.ts';
+import { changesAt, MOST_LINES, type PageIndex, pageIndexOf } from './history-index.ts';
 import type { HistoryRequest, Life, PageHistory, Transition } from './history-model.ts';
 import { namesOf, titleOf } from './history-names.ts';
 import { changeOf } from './moment-changes.ts';
-import { changesOfPage } from './page-changes.ts';
 import type { Place, Value } from './panel-model.ts';
 import { doneAt } from './timeline-rows.ts';
 import { firstFrom, trackOf } from './timeline-track.ts';
@@ -85,14 +84,11 @@ function wholeLife(view: RunView, index: PageIndex): WholeLife {
 /** The run is left where the transition led to. */
 function transitionOf(view: RunView, page: PageIndex, index: number): Transition {
   const { run, names } = view;
-  const { machine, log } = run;
+  const { log } = run;
   const moment = page.moments[index] as number;
-  run.seek(moment);
   const instruction = run.instructionAt(moment);
   if (instruction?.kind !== 'call') throw new RangeError(`moment ${moment} is no call`);
-  const texts = page.life
-    ? changesOfPage(run, page.life, moment)
-    : writesOfPage(machine, page.at, moment).flatMap((write) => describeWrite(machine, write) ?? []);
+  const texts = changesAt(run, page, moment);
   const objects = new ObjectNames(run);
   const changes = texts.map((text) => changeOf(text, names, objects));
   const shown = changes.length > MOST_LINES ? changes.slice(0, MOST_LINES - 1) : changes;

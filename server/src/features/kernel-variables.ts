@@ -143,11 +143,12 @@ function objectVariable(source: MomentSource, memory: KernelMemory, object: Memo
   const children = (): Variable[] => {
     const runs = new KernelRuns(memory, source.names, object);
     const told = (index: number): Variable => {
-      const { text, count, state, columns } = runs.row(index);
+      const { text, count, state, columns, first } = runs.row(index);
       const more = columns.flatMap((column, i) =>
         column === '–' || column === '' ? [] : [`${runs.columns[i]} ${column}`],
       );
-      return { name: text, value: [state.text, counted(count, 'page'), ...more].join(', ') };
+      const value = [state.text, counted(count, 'page'), ...more].join(', ');
+      return { name: text, value, ...(count === 1 && { place: first }) };
     };
     return known([
       { name: 'size', value: bytes },

@@ -37,7 +37,7 @@ export interface KernelPage {
 }
 
 /** Whether the host kernel takes part in a scenario. */
-export const hasKernel = ({ run }: Pages): boolean => run.program.machine.linux?.profile !== undefined;
+export const hasKernel = ({ run }: Pick<Pages, 'run'>): boolean => run.program.machine.linux?.profile !== undefined;
 
 export type State = Required<Value>;
 

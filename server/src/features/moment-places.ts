@@ -159,6 +159,14 @@ export function pageThroughRun(pages: Pages, names: PlaceNames, page: Place): Pa
   return { subject: { kind: 'frame', pfn: folios.pfnOf(place.at), granule } };
 }
 
+/** Whether a place is an entry of a realm that no page of the kernel's memory stands for: it is what changes there. */
+export function isEntryItself(pages: Pages, names: PlaceNames, page: Place): boolean {
+  if (page.kind !== 'entry' || !walkTo(pages, names, page)) return false;
+  if (!hasKernel(pages)) return true;
+  const memory = new KernelMemory(pages);
+  return kernelPlace(memory, asGuest(memory, names, asKernel(pages, names, page))) === undefined;
+}
+
 /** An entry of a realm as the address that the VM knows it by. */
 function asGuest({ linux: { vms }, names: objects, pages }: KernelMemory, names: PlaceNames, place: Place): Place {
   if (place.kind !== 'entry') return place;

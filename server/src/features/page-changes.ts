@@ -11,11 +11,6 @@ import { familyOf } from './moment-families.ts';
 import type { Guest, PageCell, PageLife } from './page-life.ts';
 import type { Value } from './panel-model.ts';
 
-interface Seen {
-  readonly values: readonly number[];
-  readonly entries: readonly (Entry | undefined)[];
-}
-
 /** An entry of a realm's tables, where the walk to the page ends. */
 interface Entry {
   readonly level: number;
@@ -25,41 +20,35 @@ interface Entry {
 
 /** What the moment changed; the run is left there. */
 export function changesOfPage(run: Run, life: PageLife, moment: number): CellText[] {
+  const { machine } = run;
+  const { store } = machine;
   run.seek(moment - 1);
-  const before = look(run.machine, life);
+  const from = store.position;
+  const before = life.guests.map((guest) => entryAt(machine, life, guest));
   run.seek(moment);
-  const after = look(run.machine, life);
-  const texts = life.cells.flatMap((cell, i): CellText[] => {
-    const values = [before.values[i] as number, after.values[i] as number] as const;
-    const text = values[0] === values[1] ? undefined : textOf(run.machine, cell, values, moment);
-    return text ? [text] : [];
+  const after = life.guests.map((guest) => entryAt(machine, life, guest));
+  const cells = life.writtenIn(moment, from, store.position);
+  const values = cells.map(({ cell }) => store.read(cell));
+  run.seek(moment - 1);
+  const old = cells.map(({ cell }) => store.read(cell));
+  run.seek(moment);
+  const texts = cells.flatMap((cell, i): CellText[] => {
+    const [was, is] = [old[i] as number, values[i] as number];
+    return was === is ? [] : textOf(machine, cell, was, is);
   });
-  const walks = life.guests.flatMap((guest, i) =>
-    entryChange(run.machine, life, guest, before.entries[i], after.entries[i]),
-  );
+  const walks = life.guests.flatMap((guest, i) => entryChange(machine, life, guest, before[i], after[i]));
   return [...texts, ...walks];
 }
 
-const look = (machine: Machine, life: PageLife): Seen => ({
-  values: life.cells.map(({ cell }) => machine.store.read(cell)),
-  entries: life.guests.map((guest) => entryAt(machine, life, guest)),
-});
-
-function textOf(
-  machine: Machine,
-  { cell, map, head, stay }: PageCell,
-  [before, after]: readonly [number, number],
-  moment: number,
-): CellText | undefined {
+function textOf(machine: Machine, { cell, map, head, stay }: PageCell, before: number, after: number): CellText[] {
   const { folios, ranges, vms, pageSize } = machine.linux;
-  if (stay && (moment < stay.from || moment > stay.to)) return undefined;
-  if (head !== undefined && stay && folios.head(stay.pfn) !== head) return undefined;
-  if (!map) return describeWrite(machine, { cell, before, after });
+  if (head !== undefined && stay && folios.head(stay.pfn) !== head) return [];
+  if (!map) return [describeWrite(machine, { cell, before, after }) ?? []].flat();
   const [old, value] = [ranges.get(before, map.index), ranges.get(after, map.index)];
   const text = old === value ? undefined : describeWrite(machine, { cell, before, after });
-  if (!text) return undefined;
+  if (!text) return [];
   const words = map.says === 'attribute' ? attributeText : bindingText(vms);
-  return { ...text, at: map.index * pageSize, length: pageSize, before: words(old), after: words(value) };
+  return [{ ...text, at: map.index * pageSize, length: pageSize, before: words(old), after: words(value) }];
 }
 
 interface Ipa {

@@ -1,7 +1,6 @@
 // A page of the kernel's memory through a run: which frames it had and when, and every cell that says something of it in any of
 // its places. The cells are few, so that what a moment changed is seen by reading them before and after it.
 
-import type { Machine } from '../emulator/index.ts';
 import { PRIVATE_HALF, SHARED_HALF } from '../emulator/kvm/platform.ts';
 import { MAPS_GMEM, MAPS_MEMFD, ptePfn } from '../emulator/linux/address-spaces.ts';
 import { OWNER_FREE, PMD_ORDER, PUD_ORDER } from '../emulator/linux/folios.ts';
@@ -19,6 +18,12 @@ export interface Stay {
   readonly pfn: number;
   readonly from: number;
   to: number;
+}
+
+/** The moment in which a page had another frame or none. */
+interface Lost {
+  readonly stay: Stay;
+  readonly moment: number;
 }
 
 /** A guest that had the page: moments `from` on, until another memslot or none was there. */
@@ -47,7 +52,10 @@ export class PageLife {
   readonly subject: Subject;
   readonly stays: Stay[] = [];
   readonly guests: Guest[] = [];
-  cells: readonly PageCell[] = [];
+  /** All cells of the page, each once. */
+  cells: readonly number[] = [];
+  /** What each of them says, and in which order that is told. */
+  private told = new Map<number, (PageCell & { readonly rank: number })[]>();
   private readonly run: Run;
 
   constructor(run: Run, subject: Subject) {
@@ -63,7 +71,27 @@ export class PageLife {
     this.findStays();
     this.findGuests();
     run.seek(run.reached);
-    this.cells = [...this.ownCells(), ...this.hostCells(), ...this.guestCells(), ...this.frameCells()];
+    const all = [...this.ownCells(), ...this.hostCells(), ...this.guestCells()];
+    for (const stay of this.stays) all.push(...this.frameCells(stay));
+    this.told = new Map();
+    for (const [rank, one] of all.entries()) {
+      const same = this.told.get(one.cell);
+      if (same) same.push({ ...one, rank });
+      else this.told.set(one.cell, [{ ...one, rank }]);
+    }
+    this.cells = [...this.told.keys()];
+  }
+
+  /** Of the cells that a moment wrote, from one place of the journal to another, those that speak of the page then. */
+  writtenIn(moment: number, from: number, to: number): PageCell[] {
+    const written = new Set<number>();
+    this.run.machine.store.eachWritten(from, to, (cell) => {
+      if (this.told.has(cell)) written.add(cell);
+    });
+    return [...written]
+      .flatMap((cell) => this.told.get(cell) ?? [])
+      .filter(({ stay }) => !stay || (stay.from <= moment && moment <= stay.to))
+      .sort((a, b) => a.rank - b.rank);
   }
 
   /** What must be as it was for the cells to be so too, as long as none of them was written. */
@@ -133,16 +161,18 @@ export class PageLife {
     }
     run.seek(run.reached);
     const presence = this.presence();
+    const lost: Lost[] = [];
     let pfn = 0;
     for (const moment of machine.store.momentsOf(presence)) {
       run.seek(moment);
       const now = this.pfnNow();
       if (now === pfn) continue;
       const last = this.stays.at(-1);
-      if (pfn !== 0 && last) last.to = this.freedAt(machine, pfn, moment);
+      if (pfn !== 0 && last) lost.push({ stay: last, moment });
       if (now !== 0) this.stays.push({ pfn: now, from: this.takenAt(now, moment), to: Number.POSITIVE_INFINITY });
       pfn = now;
     }
+    this.endStays(lost);
   }
 
   /** The moment in which the frame was taken that is put to use in another one. */
@@ -152,24 +182,39 @@ export class PageLife {
     const owner = linux.folios.cell(linux.folios.head(pfn), 'owner');
     let taken = moment;
     for (;;) {
+      run.seek(taken - 1);
+      if (store.read(owner) === OWNER_FREE) break;
       const before = store.lastWrite(owner, taken - 1);
-      if (before > 0) run.seek(before);
-      if (before === 0 || store.read(owner) === OWNER_FREE) break;
+      if (before === 0) break;
       taken = before;
     }
     run.seek(moment);
     return taken;
   }
 
-  /** The moment in which a frame is free again that the page lost in another; for ever if somebody keeps it. */
-  private freedAt({ store, linux }: Machine, pfn: number, moment: number): number {
+  /** Frames that the page lost stay with it until they are free again, for ever if somebody keeps them. */
+  private endStays(lost: readonly Lost[]): void {
     const { run } = this;
-    const owner = linux.folios.cell(pfn, 'owner');
-    for (const later of store.momentsOf([owner], moment - 1)) {
-      run.seek(later);
-      if (store.read(owner) === OWNER_FREE) return later;
+    const { store, linux } = run.machine;
+    const waiting = new Map<number, Lost[]>();
+    for (const one of lost) {
+      const owner = linux.folios.cell(one.stay.pfn, 'owner');
+      waiting.set(owner, [...(waiting.get(owner) ?? []), one]);
     }
-    return Number.POSITIVE_INFINITY;
+    for (const moment of store.momentsOf([...waiting.keys()])) {
+      run.seek(moment - 1);
+      const from = store.position;
+      run.seek(moment);
+      store.eachWritten(from, store.position, (cell) => {
+        const all = waiting.get(cell);
+        if (!all || store.read(cell) !== OWNER_FREE) return;
+        for (const one of all) if (one.moment <= moment) one.stay.to = Math.min(one.stay.to, moment);
+        waiting.set(
+          cell,
+          all.filter((one) => one.moment > moment),
+        );
+      });
+    }
   }
 
   /** Guests have a page of a file by its bindings, one of a mapping by the address that a memslot has. */
@@ -283,22 +328,20 @@ export class PageLife {
     });
   }
 
-  private frameCells(): PageCell[] {
+  private frameCells(stay: Stay): PageCell[] {
     const { machine } = this.run;
     const { folios } = machine.linux;
     const realmState = machine.rmm.realms.table.columns.indexOf('state');
-    return this.stays.flatMap((stay): PageCell[] => {
-      const at = this.addressOf(stay);
-      if (!machine.pages.has(at)) return [];
-      const heads = new Set([PUD_ORDER, PMD_ORDER, 0].map((order) => stay.pfn - (stay.pfn % 2 ** order)));
-      const own = [...heads].filter((head) => head === stay.pfn || (folios.isHuge && head >= folios.firstPfn));
-      return [
-        ...own.flatMap((head) => FOLIO.map((column): PageCell => ({ cell: folios.cell(head, column), head, stay }))),
-        { cell: machine.rmm.granules.stateCell(at), stay },
-        { cell: machine.rmm.granules.gptCell(at), stay },
-        { cell: machine.pages.table.cell(machine.pages.row(at), 0), stay },
-        { cell: machine.rmm.realms.table.cell(machine.pages.row(at), realmState), stay },
-      ];
-    });
+    const at = this.addressOf(stay);
+    if (!machine.pages.has(at)) return [];
+    const heads = new Set([PUD_ORDER, PMD_ORDER, 0].map((order) => stay.pfn - (stay.pfn % 2 ** order)));
+    const own = [...heads].filter((head) => head === stay.pfn || (folios.isHuge && head >= folios.firstPfn));
+    return [
+      ...own.flatMap((head) => FOLIO.map((column): PageCell => ({ cell: folios.cell(head, column), head, stay }))),
+      { cell: machine.rmm.granules.stateCell(at), stay },
+      { cell: machine.rmm.granules.gptCell(at), stay },
+      { cell: machine.pages.table.cell(machine.pages.row(at), 0), stay },
+      { cell: machine.rmm.realms.table.cell(machine.pages.row(at), realmState), stay },
+    ];
   }
 }

@@ -189,6 +189,8 @@ export interface Moment {
   /** The page that this step is about; a panel selects it until the user chooses another. */
   readonly focus?: Place;
   readonly failure?: Failure;
+  /** What stops a movement by changing: `gm[16K]`. */
+  readonly watched?: readonly { readonly page: Place; readonly text: string }[];
   /** Set when the text was edited after the run began: the first changed line. */
   readonly staleLine?: number;
 }
@@ -216,6 +218,8 @@ export type PanelRequest =
   | { readonly type: 'failure'; readonly direction: 'next' | 'previous' }
   /** Shows the history of the selected page. */
   | { readonly type: 'showHistory' }
+  /** Stops at each change of a page, or no longer. */
+  | { readonly type: 'watch'; readonly page: Place }
   /** Sets a breakpoint on a line, or takes it away. */
   | { readonly type: 'breakpoint'; readonly source: Source }
   | { readonly type: 'stepBack' | 'stepForward' | 'statementBack' | 'statementForward' }

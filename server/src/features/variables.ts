@@ -9,8 +9,10 @@ import { show } from '../run/index.ts';
 import { type Instruction, isFault, namesAt } from '../scenario/index.ts';
 import { kernelVariables } from './kernel-variables.ts';
 import type { MomentSource } from './moment.ts';
+import { framePlace } from './moment-changes.ts';
 import { hasKernel } from './moment-kernel.ts';
 import { contentsOf, mappingText } from './moment-runs.ts';
+import type { Place } from './panel-model.ts';
 
 export interface Variable {
   readonly name: string;
@@ -18,6 +20,8 @@ export interface Variable {
   readonly branch?: Branch;
   /** An expression of the language that gives the value. */
   readonly expression?: string;
+  /** The page that it stands for or is a part of: what a breakpoint on its changes watches. */
+  readonly place?: Place;
 }
 
 /** What unfolds below a variable. */
@@ -98,20 +102,24 @@ function endVariables({ told, stepper: { run } }: MomentSource): Variable[] {
   return [{ name: operation.name, value: run.resultText(operation, code), branch: branch(() => fields) }];
 }
 
-function nameVariables({ stepper: { run } }: MomentSource, instruction: Instruction | undefined): Variable[] {
+function nameVariables({ stepper: { run }, names }: MomentSource, instruction: Instruction | undefined): Variable[] {
   if (!instruction) return [];
+  const { pages } = run.machine;
   return namesAt(instruction).flatMap(({ name, value }) => {
     const now = run.evaluate(value);
-    return isFault(now) ? [] : [{ name, value: show(now), expression: name }];
+    if (isFault(now)) return [];
+    const isPage = typeof now === 'number' && pages.has(now) && names.name(now, 'pa') === name;
+    return [{ name, value: show(now), expression: name, ...(isPage && { place: framePlace(now) }) }];
   });
 }
 
 function changeVariables(source: MomentSource): Variable[] {
   const { rows, more } = source.changes();
   if (rows.length === 0) return [{ name: 'nothing', value: 'the step changed nothing' }];
-  const changes = rows.map(({ text, field, before, after }) => ({
+  const changes = rows.map(({ text, field, before, after, place }) => ({
     name: `${field} ${text}`,
     value: `${before.text} -> ${after.text}`,
+    ...(place && { place }),
   }));
   return more === 0 ? changes : [...changes, { name: `and ${more} more`, value: '' }];
 }
@@ -138,6 +146,7 @@ function realmVariables(source: MomentSource): Variable[] {
       name: source.names.text(rd, 'pa'),
       value: state,
       expression: `realm(${hex(rd)})`,
+      place: framePlace(rd),
       branch: branch(() => fields.map(([name, value]) => ({ name, value }))),
     };
   });
@@ -180,6 +189,7 @@ function pagesIn(source: MomentSource, state: GranuleState, start: number, count
       name: name ? `${name} (${hex(at)})` : hex(at),
       value: parts.join(', '),
       expression: `granule(${hex(at)})`,
+      place: framePlace(at),
     };
   });
 }

@@ -1,23 +1,22 @@
 // Going through a run in both directions. Where one stands is a moment, and there before a statement, at one that failed, or
 // inside a command; nothing else is remembered, so that every way to a place shows the same.
 import type { Site } from '../scenario/index.ts';
-import type { Breakpoints } from './breakpoints.ts';
+import type { Breakpoint, Breakpoints } from './breakpoints.ts';
 import { type Listing, listingOf } from './listing.ts';
 import type { Run } from './run.ts';
+import { type Goal, type Going, type Position, positionBehind, search } from './search.ts';
 import { Timeline } from './timeline.ts';
 
-/**
- * `before`: the arrow is on the statement that comes next. `failed`: on the one that led here, because it failed. `end`: on
- * the last one, because nothing comes next.
- */
-export type Pose = 'failed' | 'before' | 'end';
-
-export interface Position {
-  readonly moment: number;
-  readonly pose: Pose;
-}
-
-export type StopReason = 'entry' | 'step' | 'breakpoint' | 'exception' | 'goto' | 'pause' | 'start' | 'end';
+export type StopReason =
+  | 'entry'
+  | 'step'
+  | 'breakpoint'
+  | 'data breakpoint'
+  | 'exception'
+  | 'goto'
+  | 'pause'
+  | 'start'
+  | 'end';
 
 export interface Stop {
   readonly reason: StopReason;
@@ -25,9 +24,6 @@ export interface Stop {
   /** Of the breakpoints that stopped it. */
   readonly breakpoints: readonly number[];
 }
-
-/** Where a movement ends: a test of a moment, and of the position there. `undefined` lets it go on. */
-type Goal = (moment: number) => boolean;
 
 const NOWHERE: Goal = () => false;
 
@@ -38,10 +34,10 @@ export class Stepper {
   stopOnFailure = true;
   /** Moments that a movement goes through before it lets others speak; see `isGoing`. */
   slice: number = Number.POSITIVE_INFINITY;
-  private readonly breakpoints: Breakpoints | undefined;
+  readonly breakpoints: Breakpoints | undefined;
   private at: Position;
   private inside: { readonly listing: Listing; readonly stop: number } | undefined;
-  private going: { readonly goal: Goal; cursor: number } | undefined;
+  private going: Going | undefined;
 
   constructor(run: Run, makeBreakpoints?: (timeline: Timeline) => Breakpoints) {
     this.run = run;
@@ -108,7 +104,7 @@ export class Stepper {
     const { moment, pose } = this.at;
     // Behind a failure the arrow has not been on the next statement yet.
     const stopsHere = pose === 'failed' && this.breakpoints !== undefined && this.breakpoints.at(moment).length > 0;
-    return stopsHere ? this.arrive(this.positionBehind(moment)) : this.forward(NOWHERE);
+    return stopsHere ? this.arrive(positionBehind(this.timeline, moment)) : this.forward(NOWHERE);
   }
 
   /** A movement is not there yet: `go` carries on with it, `pause` ends it. */
@@ -120,18 +116,20 @@ export class Stepper {
   go(): Stop {
     const { going } = this;
     if (!going) return this.pause();
-    const found = this.scan(going, going.cursor + this.slice, true);
+    const found = search(this, going, going.cursor + this.slice, true);
     if (!found) return stop('pause', 'still going');
     this.going = undefined;
     return this.arrive(found);
   }
 
-  /** Stops where it is. */
+  /** Stops where it is, or where it should have stopped already. */
   pause(): Stop {
-    if (this.going) {
-      const cursor = Math.max(this.going.cursor, this.at.moment);
-      this.going = undefined;
-      this.settle(this.positionAt(cursor));
+    const { going } = this;
+    this.going = undefined;
+    if (going) {
+      const changed = this.breakpoints?.firstChange(going.start, going.cursor);
+      if (changed !== undefined) return this.arrive(positionBehind(this.timeline, changed));
+      this.settle(this.positionAt(Math.max(going.cursor, this.at.moment)));
     }
     return stop('pause', 'paused');
   }
@@ -150,11 +148,12 @@ export class Stepper {
     return target.pose === 'failed' ? this.failureStop() : stop('step', this.afterStep);
   }
 
-  /** Back to the last breakpoint before this place, or to the beginning. */
+  /** Back to the last breakpoint before this place, or to the beginning. Behind a change it stops where going on does. */
   reverseContinue(): Stop {
     this.abandonListing();
+    const changed = this.breakpoints?.lastChange(0, this.at.moment - 1);
     for (let moment = this.at.moment - 1; moment >= 0; moment--) {
-      const found = this.breakpointStop(moment);
+      const found = moment === changed ? this.changeStop(moment) : this.breakpointStop(moment);
       if (!found) continue;
       this.settle({ moment, pose: 'before' });
       return found;
@@ -220,36 +219,26 @@ export class Stepper {
 
   private over(): Stop {
     const { moment, pose } = this.at;
-    if (pose === 'failed' && this.timeline.begins(moment)) return this.arrive(this.positionBehind(moment));
+    if (pose === 'failed' && this.timeline.begins(moment)) return this.arrive(positionBehind(this.timeline, moment));
     const depth = this.depth();
     return this.forward((at) => this.timeline.begins(at) && this.timeline.depthAt(at) <= depth);
   }
 
   private forward(goal: Goal): Stop {
-    this.going = { goal, cursor: this.at.moment };
+    const { moment } = this.at;
+    this.going = { goal, start: moment, cursor: moment, looked: moment };
     return this.go();
-  }
-
-  /** From a cursor to the first moment that stops: a failure, the goal or a breakpoint. Executes what is not, if it may. */
-  private scan(from: { readonly goal: Goal; cursor: number }, last: number, mayExtend: boolean): Position | undefined {
-    const { timeline, run, breakpoints } = this;
-    while (from.cursor < last) {
-      if (from.cursor >= run.reached && !(mayExtend && timeline.extend())) return { moment: run.reached, pose: 'end' };
-      const moment = ++from.cursor;
-      if (this.stopOnFailure && timeline.failsAt(moment)) return { moment, pose: 'failed' };
-      if (timeline.pcAt(moment) === undefined) continue;
-      if (from.goal(moment)) return { moment, pose: 'before' };
-      if (breakpoints && breakpoints.at(moment).length > 0) return { moment, pose: 'before' };
-    }
-    return undefined;
   }
 
   /** Takes up a position and says why one stops there. */
   private arrive(position: Position): Stop {
     this.settle(position);
-    if (position.pose === 'end') return this.endStop();
-    if (position.pose === 'failed') return this.failureStop();
-    return this.breakpointStop(position.moment) ?? stop('step', this.afterStep);
+    const { moment, pose } = position;
+    if (pose === 'failed') return this.failureStop();
+    const changed = this.changeStop(moment);
+    if (changed) return changed;
+    if (pose === 'end') return this.endStop();
+    return this.breakpointStop(moment) ?? stop('step', this.afterStep);
   }
 
   private get afterStep(): string {
@@ -269,13 +258,15 @@ export class Stepper {
 
   private breakpointStop(moment: number): Stop | undefined {
     const hit = this.breakpoints?.at(moment) ?? [];
-    return hit.length === 0
-      ? undefined
-      : stop(
-          'breakpoint',
-          'a breakpoint',
-          hit.map(({ id }) => id),
-        );
+    return hit.length === 0 ? undefined : stop('breakpoint', 'a breakpoint', idsOf(hit));
+  }
+
+  /** Right behind a change of what is watched; breakpoints on the statement that comes next are named too. */
+  private changeStop(moment: number): Stop | undefined {
+    const { breakpoints } = this;
+    const hit = breakpoints?.changedAt(moment) ?? [];
+    if (!breakpoints || hit.length === 0) return undefined;
+    return stop('data breakpoint', breakpoints.changesAt(moment), idsOf([...hit, ...breakpoints.at(moment)]));
   }
 
   private settle(position: Position): void {
@@ -288,13 +279,7 @@ export class Stepper {
   private positionAt(moment: number): Position {
     return this.stopOnFailure && this.timeline.failsAt(moment)
       ? { moment, pose: 'failed' }
-      : this.positionBehind(moment);
-  }
-
-  private positionBehind(moment: number): Position {
-    const goesOn =
-      this.timeline.pcAt(moment) !== undefined && !(moment === this.run.reached && this.run.exhausted !== undefined);
-    return { moment, pose: goesOn ? 'before' : 'end' };
+      : positionBehind(this.timeline, moment);
   }
 
   /** How many sequences the statement under the arrow stands in. */
@@ -320,7 +305,8 @@ export class Stepper {
   /** Whether `next` would stop at a moment on its way. */
   private interrupts(moment: number): boolean {
     if (this.stopOnFailure && this.timeline.failsAt(moment)) return true;
-    return this.breakpoints !== undefined && this.breakpoints.at(moment).length > 0;
+    const { breakpoints } = this;
+    return breakpoints !== undefined && (breakpoints.at(moment).length > 0 || breakpoints.changedAt(moment).length > 0);
   }
 
   /** Repeats `next` in thought from one position up to the last before another. */
@@ -331,8 +317,8 @@ export class Stepper {
       const goal: Goal = (at) => this.timeline.begins(at) && this.timeline.depthAt(at) <= depth;
       const following =
         pose === 'failed' && this.timeline.begins(moment)
-          ? this.positionBehind(moment)
-          : (this.scan({ goal, cursor: moment }, to.moment, false) ?? to);
+          ? positionBehind(this.timeline, moment)
+          : (search(this, { goal, start: moment, cursor: moment, looked: moment }, to.moment, false) ?? to);
       if (following.moment > to.moment || (following.moment === to.moment && following.pose === to.pose))
         return current;
       if (following.moment === to.moment && to.pose === 'failed') return current;
@@ -376,6 +362,8 @@ export class Stepper {
     if (this.inside) this.settle(this.at);
   }
 }
+
+const idsOf = (breakpoints: readonly Breakpoint[]) => breakpoints.map(({ id }) => id);
 
 const stop = (reason: StopReason, description: string, breakpoints: readonly number[] = []): Stop => ({
   reason,

@@ -293,8 +293,8 @@ export class Store {
     return found;
   }
 
-  /** The moments after another one that wrote any of some cells, in order. */
-  momentsOf(cells: readonly number[], after = 0): number[] {
+  /** The moments after another one that wrote any of some cells, in order; the first `most` of them. */
+  momentsOf(cells: readonly number[], after = 0, most = Number.POSITIVE_INFINITY): number[] {
     const { journal, memory } = this;
     if (this.seen.length < memory.words.length) this.seen = new Uint8Array(memory.words.length);
     const { seen } = this;
@@ -302,7 +302,7 @@ export class Store {
     for (const slot of slots) seen[slot] = 1;
     const found: number[] = [];
     const end = this.moments.end(this.moments.last);
-    for (let i = this.moments.end(after); i < end; i++) {
+    for (let i = this.moments.end(after); i < end && found.length < most; i++) {
       if (seen[journal.slot(i)] === 0) continue;
       const moment = this.moments.of(i);
       if (moment !== found.at(-1)) found.push(moment);
