@@ -1,8 +1,12 @@
 // What the Translation tables panel is told, from real runs, as text: levels, runs, bits, walks, and how long it takes.
 import { expect, test } from 'vitest';
+import { analyse } from '../../server/src/features/analysis.ts';
+import { MomentSource } from '../../server/src/features/moment.ts';
+import type { Place } from '../../server/src/features/panel-model.ts';
 import { answerTableRuns, answerTables, tableRuns, tables } from '../../server/src/features/tables.ts';
 import type { RealmTables } from '../../server/src/features/tables-model.ts';
-import type { Run } from '../../server/src/run/index.ts';
+import { type Run, Stepper } from '../../server/src/run/index.ts';
+import { populated } from './kernel-scenarios.ts';
 import { finished, LARGE, SCENARIO, standingAfter } from './tables-scenario.ts';
 
 const RD = 0x8800_0000;
@@ -10,6 +14,8 @@ const IPA = 0x8000_0000;
 const ALIAS = 0x80_8000_0000;
 
 const run = finished(SCENARIO);
+
+const sourceOf = (of: Run) => new MomentSource(new Stepper(of), { session: 'test', pathOf: ({ path }) => path });
 
 function chosen(of: Run, realm?: number, ipa?: number): RealmTables {
   const found = tables(of, realm, ipa).chosen;
@@ -134,7 +140,8 @@ L3 4K no table below L2[0] UNASSIGNED EMPTY`);
 test('a page leads to its entry, in a block as well, and a table to its first entry', () => {
   run.seek(run.reached);
   const of = (frame: number) => {
-    const { chosen } = answerTables(run, { type: 'tables', revision: 1, frame });
+    const page = { kind: 'frame', object: 'granules', at: frame } as const;
+    const { chosen } = answerTables(sourceOf(run), { type: 'tables', revision: 1, page });
     return `${chosen?.walk.text} ${chosen?.walk.entry} ${chosen?.origin}`;
   };
   expect([0x8810_2000, 0x8820_5000, 0x9000_0000, 0x8800_8000, 0x8801_4000, 0x8a00_0000].map(of)).toEqual([
@@ -147,9 +154,34 @@ test('a page leads to its entry, in a block as well, and a table to its first en
   ]);
 });
 
+test('a page of a guest_memfd leads to the entry that maps it, or to where that would be', () => {
+  const { run: kernel } = analyse('a.cocoscn', populated, () => ({ problem: 'none' }));
+  while (kernel.advance());
+  const source = sourceOf(kernel);
+  const of = (kind: Place['kind'], object: string, at: number) => {
+    const { chosen } = answerTables(source, { type: 'tables', revision: 1, page: { kind, object, at } });
+    return `${chosen?.walk.text} ${chosen?.walk.entry} ${chosen?.walk.state.text}, ${chosen?.origin}`;
+  };
+  expect([
+    of('gmem', 'gm', 0),
+    of('gmem', 'gm', 4096),
+    of('gmem', 'gm', 61440),
+    of('gpa', 'vm', 0x8000_0000),
+    of('mapping', 'src', 4096),
+    of('gmem', 'gm', 65536),
+  ]).toEqual([
+    '0x8000_0000 L3[0] ASSIGNED RAM, of the chosen page',
+    '0x8000_1000 L3[1] UNASSIGNED RAM, where the chosen page would be: nothing maps it there',
+    '0x8000_f000 L3[15] UNASSIGNED RAM, where the chosen page would be: nothing maps it there',
+    '0x8000_0000 L3[0] ASSIGNED RAM, of the chosen page',
+    '0x80_8000_1000 L1[514] UNASSIGNED_NS, where the chosen page would be: nothing maps it there',
+    '0x0 L1[0] UNASSIGNED EMPTY, the first one, as no step names another',
+  ]);
+});
+
 test('before there is a realm there is nothing to show, and a realm or an IPA that is not there falls back', () => {
   run.seek(0);
-  expect(answerTables(run, { type: 'tables', revision: 7 })).toEqual({ revision: 7, realms: [] });
+  expect(answerTables(sourceOf(run), { type: 'tables', revision: 7 })).toEqual({ revision: 7, realms: [] });
   expect(answerTableRuns(run, { type: 'tableRuns', revision: 7, rtt: 0x8800_2000 })).toBeUndefined();
   expect(chosen(standingAfter(run, 'RMI_REALM_CREATE(RD')).origin).toBe('the first one, as no step names another');
   expect(chosen(standingAfter(run, 'RMI_REALM_CREATE(OTHER'), RD).origin).toBe('of step 1051');
@@ -167,8 +199,9 @@ L1 1G 0x8100_0000 live 2: *0 TABLE 0x8100_2000 | 1 TABLE 0x8100_3000 | 2..511 UN
 L2 2M 0x8100_2000 live 512: *0 TABLE 0x8100_4000 | 1..511 TABLE ×511
 L3 4K 0x8100_4000 live 0: 0 UNASSIGNED RAM | 1..509 several states 509 runs | !510 UNASSIGNED RAM | *511 UNASSIGNED EMPTY`);
   expect(tableRuns(large, 0x8100_4000)?.total).toBe(512);
+  const source = sourceOf(large);
   const answers = [
-    () => answerTables(large, { type: 'tables', revision: 1, realm: 0x8000_0000, ipa: 0 }),
+    () => answerTables(source, { type: 'tables', revision: 1, realm: 0x8000_0000, ipa: 0 }),
     () => answerTableRuns(large, { type: 'tableRuns', revision: 1, rtt: 0x8100_4000 }),
     () => answerTableRuns(large, { type: 'tableRuns', revision: 1, rtt: 0x8100_2000, from: 400 }),
   ];

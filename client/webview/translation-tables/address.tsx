@@ -10,7 +10,7 @@ interface Props {
 
 export function AddressView({ panel, chosen }: Props) {
   const { state } = panel;
-  const pinned = [state.chosen, state.realm, state.frame].some((choice) => choice !== undefined);
+  const pinned = [state.chosen, state.realm, state.page].some((choice) => choice !== undefined);
   const { walk, alias, parts } = chosen;
   return (
     <section class="address-box" aria-label={`IPA ${walk.text}`} data-region="address">

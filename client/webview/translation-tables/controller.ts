@@ -12,7 +12,7 @@ export interface Kept {
   readonly session: string | undefined;
   readonly realm: number | undefined;
   readonly chosen: EntryKey | undefined;
-  readonly frame: number | undefined;
+  readonly page: Place | undefined;
   readonly words: string;
 }
 
@@ -30,8 +30,8 @@ export class Controller extends FollowingPanel<PanelState, TablesPanelRequest, T
     super(host, nothingYet);
   }
 
-  protected kept({ session, realm, chosen, frame, words }: PanelState): Kept {
-    return { session, realm, chosen, frame, words };
+  protected kept({ session, realm, chosen, page, words }: PanelState): Kept {
+    return { session, realm, chosen, page, words };
   }
 
   protected told(message: TablesPanelMessage): PanelState {
@@ -45,15 +45,19 @@ export class Controller extends FollowingPanel<PanelState, TablesPanelRequest, T
     if (message.type === 'tables' || message.type === 'tableRuns') this.#fetch();
   }
 
+  protected selectedPage(): Place | undefined {
+    return this.state.selected;
+  }
+
   protected follow(): void {
     this.#askTables();
   }
 
   #askTables(): void {
-    const { moment, realm, chosen, frame } = this.state;
+    const { moment, realm, chosen, page } = this.state;
     if (!moment) return;
-    const page = chosen ? { ipa: chosen.ipa } : frame === undefined ? {} : { frame };
-    const about = { ...(realm === undefined ? {} : { realm }), ...page };
+    const where = chosen ? { ipa: chosen.ipa } : page && { page };
+    const about = { ...(realm === undefined ? {} : { realm }), ...where };
     this.post({ type: 'tables', revision: moment.revision, ...about });
   }
 
@@ -89,11 +93,10 @@ export class Controller extends FollowingPanel<PanelState, TablesPanelRequest, T
     this.post({ type: 'select', page });
   }
 
-  /** One that has an IPA shows its walk, a frame the walk to the entry that leads to it. */
+  /** An entry shows its walk, a page the walk to the entry that leads to it, or to where that would be. */
   #show(page: Place): void {
-    if (page.kind !== 'entry' && page.kind !== 'gpa' && page.kind !== 'alias') {
-      const frame = page.kind === 'frame' ? page.at : undefined;
-      this.become({ ...this.state, realm: undefined, chosen: undefined, frame, selected: page, opens: true });
+    if (page.kind !== 'entry') {
+      this.become({ ...this.state, realm: undefined, chosen: undefined, page, selected: page, opens: true });
       this.#askTables();
       return;
     }
@@ -104,9 +107,9 @@ export class Controller extends FollowingPanel<PanelState, TablesPanelRequest, T
 
   /** A page was chosen in some panel, perhaps in this one. */
   #selected(page: Place | undefined): void {
-    const { chosen, frame, selected } = this.state;
+    const { chosen, page: shown, selected } = this.state;
     if (!page) {
-      if (chosen || frame !== undefined) this.#followStep();
+      if (chosen || shown) this.#followStep();
     } else if (!samePage(page, selected) && !(chosen && page.at === chosen.ipa && page.level === chosen.level)) {
       this.#show(page);
     }
@@ -124,21 +127,27 @@ export class Controller extends FollowingPanel<PanelState, TablesPanelRequest, T
     this.#tellOthers(entry);
   }
 
-  #tellOthers({ level, ipa }: EntryKey): void {
+  /** An entry of the realm that is shown as a place. */
+  pageAt({ level, ipa }: EntryKey): Place | undefined {
     const object = this.state.tables?.chosen?.object;
-    if (object !== undefined) this.post({ type: 'select', page: { kind: 'entry', object, at: ipa, level } });
+    return object === undefined ? undefined : { kind: 'entry', object, at: ipa, level };
+  }
+
+  #tellOthers(entry: EntryKey): void {
+    const page = this.pageAt(entry);
+    if (page) this.post({ type: 'select', page });
   }
 
   #choose(entry: EntryKey, opens: boolean): void {
     const { moment, realm, tables } = this.state;
     if (!moment) return;
     const of = realm ?? tables?.chosen?.realm;
-    this.become({ ...this.state, realm: of, chosen: entry, frame: undefined, opens });
+    this.become({ ...this.state, realm: of, chosen: entry, page: undefined, opens });
     this.#askTables();
   }
 
   chooseRealm(realm: number): void {
-    this.become({ ...this.state, realm, chosen: undefined, frame: undefined, opens: true });
+    this.become({ ...this.state, realm, chosen: undefined, page: undefined, opens: true });
     this.#askTables();
   }
 
@@ -149,7 +158,7 @@ export class Controller extends FollowingPanel<PanelState, TablesPanelRequest, T
   }
 
   #followStep(): void {
-    this.become({ ...this.state, realm: undefined, chosen: undefined, frame: undefined, opens: true });
+    this.become({ ...this.state, realm: undefined, chosen: undefined, page: undefined, opens: true });
     this.#askTables();
   }
 

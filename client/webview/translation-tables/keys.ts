@@ -37,9 +37,9 @@ export function keysOf(panel: Controller): KeyOptions {
       return moveIntoRows(key, 'entries');
     },
     clear: () => {
-      const { words, chosen, realm, frame } = panel.state;
+      const { words, chosen, realm, page } = panel.state;
       if (words !== '') panel.filterBy('');
-      else if (chosen || realm !== undefined || frame !== undefined) panel.unselect();
+      else if (chosen || page || realm !== undefined) panel.unselect();
       else return false;
       return true;
     },

@@ -31,8 +31,8 @@ export interface PanelState extends Following {
   /** Chosen by the reader; until then the step decides. */
   readonly realm: number | undefined;
   readonly chosen: EntryKey | undefined;
-  /** PA of a page that the reader chose, here or in another panel, instead of an entry. */
-  readonly frame: number | undefined;
+  /** A page that the reader chose, here or in another panel, instead of an entry. */
+  readonly page: Place | undefined;
   readonly tables: Tables | undefined;
   /** By the table's PA. */
   readonly rows: ReadonlyMap<number, TableRows>;
@@ -51,7 +51,7 @@ export const nothingYet: PanelState = {
   selected: undefined,
   realm: undefined,
   chosen: undefined,
-  frame: undefined,
+  page: undefined,
   tables: undefined,
   rows: new Map(),
   opens: true,

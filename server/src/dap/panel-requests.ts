@@ -33,9 +33,8 @@ export function panelRequests(scene: Scene): Handlers {
     },
     'cocoscn/places': (fields) => ({ body: current(fields).places(scene.revision(), pageOf(fields)) }),
     'cocoscn/tables': (fields) => {
-      const { stepper, told } = current(fields);
-      const wanted = optionalNumbers(fields, ['realm', 'ipa', 'frame']);
-      return { body: answerTables(stepper.run, { type: 'tables', revision: scene.revision(), ...wanted }, told) };
+      const wanted = { ...optionalNumbers(fields, ['realm', 'ipa']), ...pageIn(fields) };
+      return { body: answerTables(current(fields), { type: 'tables', revision: scene.revision(), ...wanted }) };
     },
     'cocoscn/tableRuns': (fields) => {
       const { stepper, told } = current(fields);

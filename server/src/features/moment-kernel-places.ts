@@ -149,6 +149,30 @@ export function kernelPlaces(
 const stateIn = (memory: KernelMemory, { object, page, granule }: KernelPlace): Value =>
   memory.state(object, page, granule);
 
+/** An entry of a realm's tables for a page, and whether it leads there. */
+export interface EntryOfPage {
+  /** PA of the RD. */
+  readonly realm: number;
+  readonly ipa: number;
+  readonly maps: boolean;
+}
+
+/** Where realms have a page or would have it, by their memslots. */
+export function guestEntries(memory: KernelMemory, place: Place): EntryOfPage[] {
+  const found = kernelPlace(memory, place);
+  if (!found) return [];
+  const { object, page, granule } = found;
+  const { rmm, pages } = memory.pages.run.machine;
+  return guestsIn(memory, object, page, hostsOf(memory, object, page)).flatMap((guest) =>
+    halvesOf(guest).flatMap((half): EntryOfPage[] => {
+      const walk = realmWalk(memory, guest, granule, half);
+      if (!walk) return [];
+      const maps = isLive(walk.entry) && !isTable(walk.entry);
+      return [{ realm: pages.address(rmm.rtts.realm(walk.rtt)), ipa: walk.ipa, maps }];
+    }),
+  );
+}
+
 function guestsIn(
   memory: KernelMemory,
   object: MemoryObject,

@@ -1,5 +1,5 @@
 // What the Translation tables panel is told: plain data, with every text and family decided, so that the panel only draws.
-import type { PanelMessage, PanelRequest, Value } from './panel-model.ts';
+import type { PanelMessage, PanelRequest, Place, Value } from './panel-model.ts';
 
 /** Changed by the current step, or the reason why it was refused. */
 export type Mark = 'changed' | 'refused';
@@ -130,7 +130,7 @@ export interface RealmTables {
   readonly levels: readonly Level[];
   /** PAs of the tables that the walk goes through, from the start level down; the tree has them open. */
   readonly path: readonly number[];
-  /** Why this IPA where none was asked for: `of this step`, `of step 12`, `of the chosen page`. */
+  /** Why this IPA where none was asked for: `of this step`, `of step 12`, `of the chosen page`, `where the chosen page would be`. */
   readonly origin: string;
   readonly parts: readonly AddressPart[];
   readonly walk: Walked;
@@ -151,15 +151,15 @@ export interface Tables {
 }
 
 /**
- * `cocoscn/tables`: without a realm the one that the step is about; without an IPA that of the page at the PA `frame`, and where
- * that is in no table, or there is none, the IPA that the step is about.
+ * `cocoscn/tables`: without a realm the one that the step is about; without an IPA that of `page`, and where no realm has a
+ * place for that, or there is none, the IPA that the step is about.
  */
 export interface TablesRequest {
   readonly type: 'tables';
   readonly revision: number;
   readonly realm?: number;
   readonly ipa?: number;
-  readonly frame?: number;
+  readonly page?: Place;
 }
 
 /** `cocoscn/tableRuns`: runs `from` on of the table at the PA `rtt`, 100 of them unless `count` says otherwise. */

@@ -5,6 +5,11 @@ import { REALM_STATES } from '../emulator/rmm/realms.ts';
 import { entryAddress, isTable } from '../emulator/rmm/rtt-entry.ts';
 import { span } from '../emulator/rmm/rtts.ts';
 import type { Run } from '../run/index.ts';
+import type { MomentSource } from './moment.ts';
+import { hasKernel, KernelMemory } from './moment-kernel.ts';
+import { type EntryOfPage, guestEntries } from './moment-kernel-places.ts';
+import { pageOfPlace } from './moment-places.ts';
+import type { Place } from './panel-model.ts';
 import { countTables, type Stretch, startTables, stretches, type TableAt, tableAt } from './tables-entries.ts';
 import { ipaOfFrame } from './tables-frame.ts';
 import { levelsOf } from './tables-levels.ts';
@@ -20,15 +25,28 @@ const RD = GRANULE_STATES.indexOf('RD');
 /** Rows of one answer; a hundred stay below 64 KiB. */
 const ROWS = 100;
 
-/** What `cocoscn/tables` answers. `told` is the moment whose step is shown; inside a command it is the one being made. */
-export function answerTables(run: Run, { revision, realm, ipa, frame }: TablesRequest, told = toldOf(run)): Tables {
-  const found = frame === undefined || ipa !== undefined ? undefined : entryOfFrame(run, frame, realm);
-  const answer = tables(run, found?.realm ?? realm, found?.ipa ?? ipa, told);
+/** What `cocoscn/tables` answers, inside a command of the step that is being made. */
+export function answerTables(source: MomentSource, { revision, realm, ipa, page }: TablesRequest): Tables {
+  const { run } = source.stepper;
+  const found = page === undefined || ipa !== undefined ? undefined : entryOfPage(source, page, realm);
+  const answer = tables(run, found?.realm ?? realm, found?.ipa ?? ipa, source.told);
   const { chosen } = answer;
-  return { revision, ...answer, ...(found && chosen && { chosen: { ...chosen, origin: 'of the chosen page' } }) };
+  if (!found || !chosen) return { revision, ...answer };
+  const origin = found.maps ? 'of the chosen page' : 'where the chosen page would be: nothing maps it there';
+  return { revision, ...answer, chosen: { ...chosen, origin } };
 }
 
-/** The entry of a page, in one realm or in the first that has it. */
+/** The entry that maps a page; where none does, the one that would. */
+function entryOfPage(source: MomentSource, page: Place, realm?: number): EntryOfPage | undefined {
+  const pages = source.now();
+  const own = hasKernel(pages) ? guestEntries(new KernelMemory(pages), page) : [];
+  const entries = own.filter((one) => realm === undefined || one.realm === realm);
+  const frame = pageOfPlace(pages, source.names, page)?.at;
+  const found = frame === undefined ? undefined : entryOfFrame(source.stepper.run, frame, realm);
+  return entries.find(({ maps }) => maps) ?? (found && { ...found, maps: true }) ?? entries[0];
+}
+
+/** The entry of a frame, in one realm or in the first that has it. */
 function entryOfFrame(run: Run, frame: number, realm?: number): { realm: number; ipa: number } | undefined {
   const { machine } = run;
   for (const rd of realmsOf(run)) {

@@ -52,7 +52,7 @@ function answerTo(of: MomentSource, request: TablesPanelRequest): TablesPanelMes
     case 'moment':
       return { type: 'moment', moment: of.moment(revision) };
     case 'tables':
-      return { type: 'tables', tables: answerTables(run, request) };
+      return { type: 'tables', tables: answerTables(of, request) };
     case 'tableRuns': {
       const runs = answerTableRuns(run, request);
       return { type: 'tableRuns', rtt: request.rtt, revision: request.revision, ...(runs && { runs }) };
