@@ -153,5 +153,11 @@ test("a panel watches a page and lets it go; what the client keeps stays the cli
   await session.ask('cocoscn/watch', { page: { kind: 'frame', object: 'granules', at: 0 } });
   await session.ask('cocoscn/watch', { page: { kind: 'entry', object: 'RD', at: 0 } });
   await watched();
+  await session.go('next', 'next', 'next');
+  for (const request of ['cocoscn/writer', 'cocoscn/expectation']) {
+    await session.ask(request, { page });
+    await session.ask(request, { page: { kind: 'frame', object: 'granules', at: 0x8a00_0000 } });
+    await session.ask(request, { page: { kind: 'gmem', object: 'gm', at: 0 } });
+  }
   golden('data-panel');
 });

@@ -37,6 +37,10 @@ const COMMANDS = [
     'cocoscn/goto',
     'cocoscn/failure',
     'cocoscn/watch',
+    'cocoscn/writer',
+    'cocoscn/expectation',
+    'cocoscn/density',
+    'cocoscn/steps',
   ],
   ...['constructor', '__proto__', ''],
 ];

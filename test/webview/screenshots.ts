@@ -17,6 +17,7 @@ const overTime = (['timeline', 'page-history'] as const).flatMap((panel): PanelL
   ...themes.flatMap((theme) => [700, 1400, 400].map((width) => ({ panel, moment: 'refused', theme, width }))),
   ...['start', 'given', 'end', 'failed', 'long', 'none'].map((moment) => ({ panel, moment })),
   { panel, moment: 'long', width: 400 },
+  ...themes.flatMap((theme) => [700, 400].map((width) => ({ panel, moment: 'watched', theme, width }))),
 ]);
 const looks: readonly PanelLook[] = [
   ...overTime,

@@ -89,3 +89,35 @@ test('a long run has few elements, and its one failure still stands in the lanes
   await panel.waitForSelector('[aria-rowindex="60003"]');
   expect(await count(panel)).toBeLessThan(1500);
 });
+
+test('a watched page stands in the step bar, and where it stops in a lane and beside its steps', async () => {
+  const panel = await opened({ moment: 'watched' });
+  expect(await panel.locator('.watched').innerText()).toMatch(/breaks when\s+DATA \+ 16K\s+changes/);
+  const lane = panel.locator('.lane-name >> text="break"');
+  await lane.waitFor();
+  expect(await panel.locator('.lanes').getAttribute('aria-label')).toMatch(/; breakpoints stop in 6 places$/);
+  await panel.locator('.step-row[aria-label$=", breakpoint, line 44"]').waitFor();
+  await posted(panel);
+  await panel.keyboard.press('w');
+  await panel.locator('.watched').waitFor({ state: 'detached' });
+  expect(await panel.locator('.lanes').getAttribute('aria-label')).toMatch(/; breakpoints stop in 1 place$/);
+  for (const key of ['g', 'e']) await panel.keyboard.press(key);
+  const place = { kind: 'frame', object: 'granules', at: 0x8810_4000 };
+  expect(await posted(panel)).toEqual([
+    { type: 'watch', page: place },
+    { type: 'writer', page: place },
+    { type: 'expectation', page: place },
+  ]);
+  // The editor's context menu is told which page it is about; what it offers is among the keys.
+  const context = await panel.locator('code.lane-name').getAttribute('data-vscode-context');
+  expect(JSON.parse(context ?? '')).toMatchObject({ cocoscnPage: true, page: place });
+  await panel.keyboard.press('?');
+  const help = await panel.locator('dialog').innerText();
+  for (const words of [
+    'break when the selected page changes',
+    'copy what the selected page is',
+    'changed the selected page last',
+    'history of the selected page',
+  ])
+    expect(help).toContain(words);
+});

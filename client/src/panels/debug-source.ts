@@ -7,6 +7,7 @@ import type {
   Place,
   Places,
   Runs,
+  Source,
 } from '../../../server/src/features/panel-model.ts';
 import { launchOf } from '../debugging.ts';
 import type { PanelSource } from './panel-source.ts';
@@ -16,6 +17,8 @@ type ChangesAnswer = Pick<Extract<PanelMessage, { type: 'changes' }>, 'rows' | '
 
 const DEBUG_TYPE = 'cocoscn';
 const LANGUAGE = 'cocoscn';
+/** Milliseconds for which the status bar says what was copied. */
+const TOLD_FOR = 5000;
 /** The adapter's one thread. */
 const THREAD = { threadId: 1 };
 
@@ -172,6 +175,20 @@ export class DebugSource implements PanelSource, vscode.Disposable {
         return;
       case 'breakpoint':
         return toggleBreakpoint(message.source.path, message.source.line);
+      case 'writer': {
+        const found = (await this.ask('cocoscn/writer', message)) as { readonly source: Source } | undefined;
+        if (found) await revealSource(found.source.path, found.source.line, false);
+        return;
+      }
+      case 'expectation': {
+        const found = (await this.ask('cocoscn/expectation', message)) as { readonly text: string } | undefined;
+        if (!found) return;
+        await vscode.env.clipboard.writeText(found.text);
+        vscode.window.setStatusBarMessage(`Copied: ${found.text}`, TOLD_FOR);
+        return;
+      }
+      case 'watch':
+        return this.#watch(message.page);
       case 'goto':
         await this.ask('cocoscn/goto', message);
         return;
@@ -216,6 +233,14 @@ export class DebugSource implements PanelSource, vscode.Disposable {
     if (answer) this.#told.fire({ type: 'touches', revision, page, steps: answer.steps });
   }
 
+  /** Watches a page or lets it go. What the editor keeps as a data breakpoint is removed there: extensions cannot add any. */
+  async #watch(page: Place): Promise<void> {
+    const answer = (await this.ask('cocoscn/watch', { page })) as { readonly dataId?: string } | undefined;
+    if (answer?.dataId === undefined) return;
+    const kept = vscode.debug.breakpoints.filter((one) => 'dataId' in one && one.dataId === answer.dataId);
+    vscode.debug.removeBreakpoints(kept);
+  }
+
   async #run(): Promise<void> {
     const program = this.#program ?? openScenario()?.fileName;
     if (program === undefined) {
@@ -242,6 +267,9 @@ export class DebugSource implements PanelSource, vscode.Disposable {
         if (this.#shown) this.#tell(this.#shown);
         return;
       case 'run':
+      case 'watch':
+      case 'writer':
+      case 'expectation':
       case 'reveal':
         void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
         return;

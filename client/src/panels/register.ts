@@ -1,6 +1,7 @@
 // What the panels register with the editor: their source, themselves, and the commands that show them.
 import * as vscode from 'vscode';
 import { DebugSource } from './debug-source.ts';
+import { registerPageCommands } from './page-commands.ts';
 import { pageHistoryPanel } from './page-history.ts';
 import { PageStates } from './page-states.ts';
 import { Selection } from './selection.ts';
@@ -19,6 +20,7 @@ export function registerPanels(context: vscode.ExtensionContext): void {
     translationTables,
     timeline,
     pageHistory,
+    ...registerPageCommands(source),
     vscode.commands.registerCommand('cocoscn.showPageStates', () => pageStates.show(false)),
     vscode.commands.registerCommand('cocoscn.showTranslationTables', () => translationTables.show(false)),
     vscode.commands.registerCommand('cocoscn.showTimeline', () => timeline.show(false)),

@@ -1,5 +1,6 @@
 // What this step changed, a line for each cell; for a refused command, what it left as it was.
 import type { Change, Moment, Place } from '../../../server/src/features/panel-model.ts';
+import { contextOf } from './context.ts';
 import { CHANGES, type Listed } from './following.ts';
 import { grouped, samePage } from './place.ts';
 import type { StopPanel } from './stop-panel.ts';
@@ -87,6 +88,7 @@ function Line(props: {
     'data-item': place ? 'select' : 'focus',
     'data-copy': changeText(change, kept),
     tabIndex: props.tabStop ? 0 : -1,
+    ...contextOf(place),
   };
   return (
     <div class="change">

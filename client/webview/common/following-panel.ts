@@ -96,6 +96,26 @@ export abstract class FollowingPanel<S extends Following, Request, Message exten
     if (source) this.post({ type: 'breakpoint', source });
   }
 
+  watch(): void {
+    this.#about('watch');
+  }
+
+  writer(): void {
+    this.#about('writer');
+  }
+
+  expectation(): void {
+    this.#about('expectation');
+  }
+
+  #about(type: 'watch' | 'writer' | 'expectation'): void {
+    const page = this.selectedPage();
+    if (page) this.post({ type, page });
+  }
+
+  /** The page that keys act on. */
+  protected abstract selectedPage(): Place | undefined;
+
   listChanges(from: number | undefined): void {
     const { moment } = this.state;
     if (!moment) return;

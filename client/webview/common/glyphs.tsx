@@ -108,6 +108,15 @@ export function MarkGlyph({ mark }: { readonly mark: Mark }) {
   );
 }
 
+/** The editor's dot of a breakpoint. */
+export function BreakGlyph() {
+  return (
+    <svg class="glyph break-glyph" viewBox="0 0 16 16" aria-hidden="true">
+      <circle cx="8" cy="8" r="5" />
+    </svg>
+  );
+}
+
 const STATUS_WORDS: Readonly<Record<Status, string>> = {
   ok: 'succeeded',
   expected: 'failed as expected',

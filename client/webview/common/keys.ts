@@ -72,6 +72,15 @@ function acts(panel: StopPanel, event: KeyboardEvent, region: string, options: K
     case 'b':
       panel.breakpoint();
       return true;
+    case 'w':
+      panel.watch();
+      return true;
+    case 'g':
+      panel.writer();
+      return true;
+    case 'e':
+      panel.expectation();
+      return true;
     case 'Enter':
       return isPressed(event.target) ? false : reveal(panel, false);
     case '/':

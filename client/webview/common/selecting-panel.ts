@@ -31,6 +31,10 @@ export abstract class SelectingPanel<
     if (message.type === 'selected' && !samePage(before.selected, this.state.selected)) this.follow();
   }
 
+  protected selectedPage(): Place | undefined {
+    return this.state.selected;
+  }
+
   select(page: Place): void {
     this.#choose(page);
   }

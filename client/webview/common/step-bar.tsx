@@ -1,9 +1,13 @@
 // The step bar: who called what, how it ended and why, where it is written, and where in the run it lies. It never scrolls.
 import type { Moment, Source } from '../../../server/src/features/panel-model.ts';
-import { MarkGlyph, StatusGlyph } from './glyphs.tsx';
+import { contextOf } from './context.ts';
+import { BreakGlyph, MarkGlyph, StatusGlyph } from './glyphs.tsx';
 import { grouped } from './place.ts';
 import { Scrubber } from './scrubber.tsx';
 import type { StopPanel } from './stop-panel.ts';
+
+/** Watched things that are named; the bar stays a few lines high. */
+const MOST_WATCHED = 6;
 
 interface Props {
   readonly panel: StopPanel;
@@ -38,8 +42,36 @@ export function StepBar({ panel, moment, touches, live }: Props) {
           ))}
         </div>
       ) : null}
+      {moment.watched ? <Watched panel={panel} watched={moment.watched} /> : null}
       <Scrubber panel={panel} moment={moment} touches={touches} live={live} />
     </header>
+  );
+}
+
+/** What stops a movement by changing. */
+function Watched({ panel, watched }: { readonly panel: StopPanel; readonly watched: NonNullable<Moment['watched']> }) {
+  const shown = watched.slice(0, MOST_WATCHED);
+  return (
+    <div class="watched">
+      <BreakGlyph />
+      <span>breaks when</span>
+      {shown.map(({ page, text }) => (
+        <button
+          type="button"
+          class="link"
+          tabIndex={-1}
+          title="Show this page"
+          key={text}
+          onClick={() => panel.select(page)}
+          {...contextOf(page)}
+        >
+          <code>{text}</code>
+        </button>
+      ))}
+      <span>
+        {watched.length > shown.length ? `or one of ${grouped(watched.length - shown.length)} more ` : ''}changes
+      </span>
+    </div>
   );
 }
 

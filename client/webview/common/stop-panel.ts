@@ -15,6 +15,12 @@ export interface StopPanel {
   showHistory(): void;
   /** Sets a breakpoint on the statement, or takes it away. */
   breakpoint(): void;
+  /** Stops at each change of the selected page, or no longer. */
+  watch(): void;
+  /** Shows the statement that changed the selected page last. */
+  writer(): void;
+  /** Puts an `expect` of what the selected page is on the clipboard. */
+  expectation(): void;
   /** To the next (1) or previous (-1) step that touches what is selected. */
   touch(direction: 1 | -1): void;
   /** Lists a part of the step's changes, or the first few again. */

@@ -1,5 +1,6 @@
 // The Page history panel: what the page is called, its life as one band, and every step that has to do with it.
 import type { Moment } from '../../../server/src/features/panel-model.ts';
+import { contextOf } from '../common/context.ts';
 import { Shell } from '../common/shell.tsx';
 import { Band } from './band.tsx';
 import type { Controller } from './controller.ts';
@@ -33,7 +34,7 @@ function Parts({ panel, moment, width }: Props) {
   const { head, life } = story;
   return (
     <>
-      <div class="life-box">
+      <div class="life-box" {...contextOf(selected)}>
         <section class="history-head" aria-label="The page">
           <h1>
             <code>{head.title}</code>

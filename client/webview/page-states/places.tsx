@@ -1,5 +1,6 @@
 // One page in all its places: the frame in the middle, the host's doors left, the realm's right, and what an access does now.
 import type { Door, Places } from '../../../server/src/features/panel-model.ts';
+import { contextOf } from '../common/context.ts';
 import { Tile } from '../common/glyphs.tsx';
 
 const WIRE_WORDS: Readonly<Record<Door['wire'], string>> = {
@@ -14,7 +15,7 @@ export function PlacesView({ places }: { readonly places: Places | undefined }) 
     // biome-ignore lint/a11y/noNoninteractiveTabindex: every part of the panel is one stop of the Tab key, the one that is only read too
     <section aria-label={`${places.title} in all its places`} data-region="places" tabIndex={0} class="places-box">
       <h2>{places.title} in all its places</h2>
-      <div class="places">
+      <div class="places" {...contextOf(places.page)}>
         <Side label="Host side" side="host" doors={places.host} />
         <Frame places={places} />
         <Side label="Realm side" side="guest" doors={places.guest} />

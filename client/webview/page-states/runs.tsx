@@ -4,6 +4,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Place, Run } from '../../../server/src/features/panel-model.ts';
+import { contextOf } from '../common/context.ts';
 import { familyLabel } from '../common/families.ts';
 import { Tile } from '../common/glyphs.tsx';
 import { counted, grouped, within } from '../common/place.ts';
@@ -192,6 +193,7 @@ function Row(props: {
       data-copy={rowText(run, runs.columns)}
       style={props.place}
       onClick={() => panel.select(run.first)}
+      {...contextOf(run.first)}
       onDblClick={() => panel.reveal(true)}
     >
       <span role="gridcell" class="where">

@@ -4,6 +4,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: cells are laid out by address and the keys of keys.ts move among them; table elements could do neither
 import { Fragment } from 'preact';
 import type { Family, Moment, Place } from '../../../server/src/features/panel-model.ts';
+import { contextOf } from '../common/context.ts';
 import { FamilyGlyph, MarkGlyph } from '../common/glyphs.tsx';
 import { bytes, grouped } from '../common/place.ts';
 import type { Controller } from './controller.ts';
@@ -183,6 +184,7 @@ function CellView({ cell, panel, tabStop }: CellViewProps) {
       title={label}
       tabIndex={tabStop ? 0 : -1}
       onClick={() => panel.select(cell.place)}
+      {...contextOf(cell.place)}
       onDblClick={() => panel.reveal(true)}
     >
       {count > 1 ? `×${grouped(count)}` : <FamilyGlyph family={family} />}

@@ -2,8 +2,9 @@
 import { useRef } from 'preact/hooks';
 import type { Moment } from '../../../server/src/features/panel-model.ts';
 import type { Density, Lane, PageLane, Stretch, Tally } from '../../../server/src/features/timeline-model.ts';
+import { contextOf } from '../common/context.ts';
 import { dragging } from '../common/dragging.ts';
-import { MarkGlyph, StatusGlyph } from '../common/glyphs.tsx';
+import { BreakGlyph, MarkGlyph, StatusGlyph } from '../common/glyphs.tsx';
 import { counted, grouped } from '../common/place.ts';
 import type { Controller } from './controller.ts';
 import { barsPath, binOf, captionOf, linesPath, middleOf, stepUnder } from './lane-layout.ts';
@@ -59,6 +60,9 @@ export function Lanes({ panel, moment, density, tally, width }: Props) {
         {density.page ? (
           <PageRow lane={density.page} density={density} now={now} gridRow={String(density.lanes.length + 1)} />
         ) : null}
+        {density.breaks.length > 0 ? (
+          <BreakRow density={density} now={now} gridRow={String(density.lanes.length + 2)} />
+        ) : null}
         <div class="now-column" ref={plot}>
           {inSight && n > 0 ? (
             <div
@@ -94,7 +98,7 @@ function Title({ panel, density }: Pick<Props, 'panel' | 'density'>) {
   );
 }
 
-function summaryOf({ lanes, page, from, to }: Density, n: number): string {
+function summaryOf({ lanes, page, breaks, from, to }: Density, n: number): string {
   const parts = lanes.map(({ name, steps, expected, unexpected }) => {
     const failed = expected.length + unexpected.length;
     return `${name} ${counted(
@@ -105,7 +109,8 @@ function summaryOf({ lanes, page, from, to }: Density, n: number): string {
   const touches = page
     ? `; ${page.text} changed in ${page.changed.length} places, touched in ${page.touched.length}`
     : '';
-  return `Steps ${from} to ${to}, now ${n}: ${parts.join('; ')}${touches}`;
+  const stops = breaks.length > 0 ? `; breakpoints stop in ${counted(breaks.length, 'place')}` : '';
+  return `Steps ${from} to ${to}, now ${n}: ${parts.join('; ')}${touches}${stops}`;
 }
 
 interface RowProps {
@@ -205,10 +210,10 @@ function PageRow({ lane, density, now, gridRow }: PlacedProps & { readonly lane:
   const asGlyphs = changed.length + touched.length <= MOST_GLYPHS;
   return (
     <>
-      <code class="lane-name" style={{ gridRow }}>
+      <code class="lane-name" style={{ gridRow }} {...contextOf(lane.page)}>
         {text}
       </code>
-      <div class="lane" style={{ gridRow, height: '22px' }}>
+      <div class="lane" style={{ gridRow, height: '22px' }} {...contextOf(lane.page)}>
         {asGlyphs ? (
           [...changed.map((bin) => [bin, true] as const), ...touched.map((bin) => [bin, false] as const)].map(
             ([bin, changes]) => (
@@ -238,6 +243,42 @@ function PageRow({ lane, density, now, gridRow }: PlacedProps & { readonly lane:
   );
 }
 
+/** Where breakpoints stop: before a step, or behind one that changes what is watched. */
+function BreakRow({ density, now, gridRow }: PlacedProps) {
+  const { breaks } = density;
+  const asGlyphs = breaks.length <= MOST_GLYPHS;
+  return (
+    <>
+      <span class="lane-name" style={{ gridRow }}>
+        break
+      </span>
+      <div class="lane" style={{ gridRow, height: '22px' }}>
+        {asGlyphs ? (
+          breaks.map((bin) => (
+            <span
+              class={bin > now ? 'mark later' : 'mark'}
+              key={bin}
+              style={{ left: middleOf(density, bin), top: '50%' }}
+            >
+              <BreakGlyph />
+            </span>
+          ))
+        ) : (
+          <svg
+            class="bars"
+            viewBox={`0 0 ${density.bins} 1`}
+            preserveAspectRatio="none"
+            style={{ top: '3px', height: '16px' }}
+            aria-hidden="true"
+          >
+            <path class="breaks" d={linesPath(breaks)} />
+          </svg>
+        )}
+      </div>
+    </>
+  );
+}
+
 function Legend({ density, tally }: Pick<Props, 'density' | 'tally'>) {
   const name = density.page?.text;
   return (
@@ -257,6 +298,11 @@ function Legend({ density, tally }: Pick<Props, 'density' | 'tally'>) {
             <HollowGlyph /> touches it, no change
           </span>
         </>
+      ) : null}
+      {density.breaks.length > 0 ? (
+        <span>
+          <BreakGlyph /> a breakpoint stops here
+        </span>
       ) : null}
     </p>
   );

@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Tally, TimelineRow } from '../../../server/src/features/timeline-model.ts';
-import { MarkGlyph, StatusGlyph, statusWords } from '../common/glyphs.tsx';
+import { BreakGlyph, MarkGlyph, StatusGlyph, statusWords } from '../common/glyphs.tsx';
 import { grouped } from '../common/place.ts';
 import { useRowKeys } from '../common/use-row-keys.ts';
 import { useVisible } from '../common/use-visible.ts';
@@ -172,7 +172,10 @@ function Row(props: {
       onClick={() => panel.goToRow(index)}
       onDblClick={() => panel.revealAt(row.source, true)}
     >
-      <span class="arrow-place">{isNow ? <NowGlyph /> : null}</span>
+      <span class="arrow-place">
+        {row.breakpoint ? <BreakGlyph /> : null}
+        {isNow ? <NowGlyph /> : null}
+      </span>
       <span role="gridcell" class="number" style={{ minWidth: `${grouped(rows.total).length}ch` }}>
         {row.n === undefined ? '' : grouped(row.n)}
       </span>
@@ -198,10 +201,11 @@ function Row(props: {
 
 const TOUCHES = { changed: 'changes the selected page', touched: 'touches the selected page' } as const;
 
-function spoken({ n, actor, call, result, status, touch, source }: TimelineRow): string {
+function spoken({ n, actor, call, result, status, touch, breakpoint, source }: TimelineRow): string {
   const number = n === undefined ? '' : `step ${n}, `;
   const mark = touch ? `, ${TOUCHES[touch]}` : '';
-  return `${number}${actor}: ${call}, ${result}, ${statusWords(status)}${mark}, line ${source.line}`;
+  const stops = breakpoint ? ', breakpoint' : '';
+  return `${number}${actor}: ${call}, ${result}, ${statusWords(status)}${mark}${stops}, line ${source.line}`;
 }
 
 const copied = ({ n, call, result, source }: TimelineRow): string =>

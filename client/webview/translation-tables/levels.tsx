@@ -1,6 +1,7 @@
 // The tables as a picture: a row a level, not to scale, a wedge from each TABLE of the walk to the row below it.
 import { Fragment } from 'preact';
 import type { Level, LevelCell, RealmTables } from '../../../server/src/features/tables-model.ts';
+import { contextOf } from '../common/context.ts';
 import { FamilyGlyph, MarkGlyph } from '../common/glyphs.tsx';
 import { hex } from '../common/place.ts';
 import type { Controller } from './controller.ts';
@@ -133,6 +134,7 @@ function CellView({ panel, cell, level, entry, tabStop }: CellProps) {
       title={`${cell.label}\n${hex(cell.ipa)}`}
       tabIndex={tabStop ? 0 : -1}
       onClick={() => panel.walkTo({ level, ipa: cell.ipa })}
+      {...contextOf(panel.pageAt({ level, ipa: cell.ipa }))}
       onDblClick={() => panel.reveal(true)}
     >
       <span class="index">

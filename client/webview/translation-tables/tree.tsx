@@ -4,6 +4,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: only the visible rows exist, each put where it belongs, and the keys move over rows that do not; table elements could do neither
 import { useEffect, useRef } from 'preact/hooks';
 import type { EntryRun, RealmTables } from '../../../server/src/features/tables-model.ts';
+import { contextOf } from '../common/context.ts';
 import { Tile } from '../common/glyphs.tsx';
 import { grouped } from '../common/place.ts';
 import { scrollToRow, targetRow, useVisible } from '../common/use-visible.ts';
@@ -244,6 +245,7 @@ function RunRow(props: RowProps & { readonly row: Extract<TreeRow, { kind: 'run'
       data-copy={runText(run)}
       style={{ ...props.place, '--depth': depth }}
       onClick={() => panel.choose(run)}
+      {...contextOf(panel.pageAt(run))}
       onDblClick={() => panel.reveal(true)}
     >
       <span role="gridcell" class="entry">

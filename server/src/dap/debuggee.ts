@@ -43,7 +43,7 @@ export class Debuggee {
   }
 
   /** What `data` of a breakpoint watches; the index of its changes is made once. */
-  private changesOf(data: string): Changes | undefined {
+  changesOf(data: string): Changes | undefined {
     const known = this.watched.get(data);
     const watched = known ? undefined : watchedBy(this.moments, data);
     const changes = known ?? (watched && changesOf(this.moments, watched));

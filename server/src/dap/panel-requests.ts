@@ -1,9 +1,12 @@
 // Requests of the panels; an answer belongs to one stop, and a question about another is refused.
+import { expectationOf } from '../features/expectation.ts';
 import { answerHistory } from '../features/history.ts';
-import type { Place } from '../features/panel-model.ts';
+import type { Place, Source } from '../features/panel-model.ts';
 import { answerTableRuns, answerTables } from '../features/tables.ts';
 import { answerDensity, answerSteps } from '../features/timeline.ts';
 import { viewOf } from '../features/timeline-view.ts';
+import { watchedAt } from '../features/watches.ts';
+import type { Debuggee } from './debuggee.ts';
 import { BadRequest, fieldsOf, number, optionalNumber, optionalText, text } from './request.ts';
 import type { Fields, Handlers, Scene } from './scene.ts';
 
@@ -55,8 +58,27 @@ export function panelRequests(scene: Scene): Handlers {
       const request = { page: pageOf(fields), ...optionalNumbers(fields, ['from', 'count']) };
       return { body: answerHistory(view(fields), { type: 'history', revision: scene.revision(), ...request }) };
     },
+    'cocoscn/expectation': (fields) => {
+      const found = expectationOf(scene.debuggee().moments, pageOf(fields));
+      if ('problem' in found) throw new BadRequest(found.problem);
+      return { body: found };
+    },
+    'cocoscn/writer': (fields) => ({ body: writerOf(scene.debuggee(), pageOf(fields)) }),
     'cocoscn/touches': (fields) => ({ body: { steps: current(fields).touches(pageOf(fields)) } }),
   };
+}
+
+/** The statement that changed the page at a place last, up to where the session stands. */
+function writerOf(debuggee: Debuggee, page: Place): { readonly step: number; readonly source: Source } {
+  const { moments, stepper } = debuggee;
+  const { run } = stepper;
+  const watched = watchedAt(moments, page);
+  const changes = watched && debuggee.changesOf(watched.data);
+  const moment = changes?.moment(changes.count(moments.told));
+  const instruction = moment === undefined ? undefined : run.instructionAt(moment);
+  if (moment === undefined || !instruction) throw new BadRequest('no statement has changed it so far');
+  const { file, span } = instruction.site;
+  return { step: run.log.step(moment), source: { path: debuggee.pathOf(file), line: file.line(span.start) } };
 }
 
 /** The place that a question is about. */

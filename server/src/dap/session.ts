@@ -16,7 +16,14 @@ import type { Answer, Fields, Handlers, Scene } from './scene.ts';
 import { type Counting, placeOf } from './stack.ts';
 
 /** Requests whose refusal a person reads, beside what was asked. */
-const FOR_PEOPLE: ReadonlySet<string> = new Set(['launch', 'restart', 'evaluate']);
+const FOR_PEOPLE: ReadonlySet<string> = new Set([
+  'launch',
+  'restart',
+  'evaluate',
+  'cocoscn/watch',
+  'cocoscn/writer',
+  'cocoscn/expectation',
+]);
 
 const THREAD = 1;
 /** Moments that a long run goes through before it listens for a pause. */

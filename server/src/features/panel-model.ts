@@ -220,6 +220,8 @@ export type PanelRequest =
   | { readonly type: 'showHistory' }
   /** Stops at each change of a page, or no longer. */
   | { readonly type: 'watch'; readonly page: Place }
+  /** Shows the statement that changed a page last; puts an `expect` that says what it is on the clipboard. */
+  | { readonly type: 'writer' | 'expectation'; readonly page: Place }
   /** Sets a breakpoint on a line, or takes it away. */
   | { readonly type: 'breakpoint'; readonly source: Source }
   | { readonly type: 'stepBack' | 'stepForward' | 'statementBack' | 'statementForward' }

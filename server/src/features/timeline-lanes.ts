@@ -1,5 +1,6 @@
 // The lanes of the timeline: for each actor how many steps fall into each bin, which of them failed, and what they belong to.
 import { eachTouch, type PageIndex } from './history-index.ts';
+import { stoppingSteps } from './timeline-breaks.ts';
 import type { Density, Lane, PageLane, Stretch } from './timeline-model.ts';
 import { callOf } from './timeline-rows.ts';
 import { firstFrom, type Section, type Track } from './timeline-track.ts';
@@ -112,6 +113,12 @@ function stretchesOf(view: RunView, { sections }: Track, bins: Bins): (Stretch &
       const { lane, depth } = section;
       return [{ from: log.step(section.from - 1) + 1, to: log.step(section.to), lane, depth, text }];
     });
+}
+
+/** Bins in which a breakpoint stops. */
+export function breaksOf({ run, breakpoints }: RunView, bins: Bins): number[] {
+  if (!breakpoints) return [];
+  return [...new Set(stoppingSteps(run, breakpoints, bins.from, bins.to).map((n) => binOf(bins, n)))];
 }
 
 /** Where the steps that change the page or touch it fall. */

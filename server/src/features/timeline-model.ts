@@ -23,6 +23,8 @@ export interface TimelineRow {
   /** `:26`, with its file where that is not the scenario's own: `lib/realm.cocoscn:9`. */
   readonly origin: string;
   readonly touch?: Touch;
+  /** A breakpoint stops before it, or behind it because of what it changes. */
+  readonly breakpoint?: true;
 }
 
 /** How many of the executed steps ended in which way. */
@@ -85,6 +87,8 @@ export interface Density {
   /** Steps of the fullest bin of any lane. */
   readonly most: number;
   readonly lanes: readonly Lane[];
+  /** Bins with a step at which a breakpoint stops. */
+  readonly breaks: readonly number[];
   readonly page?: PageLane;
 }
 

@@ -4,6 +4,7 @@ import type { Instruction } from '../scenario/index.ts';
 import { type PageIndex, touchAt } from './history-index.ts';
 import { callText } from './moment-step.ts';
 import type { Status } from './panel-model.ts';
+import { stopsAround } from './timeline-breaks.ts';
 import type { TimelineRow } from './timeline-model.ts';
 import { endOfBlock, isFlow, type Track } from './timeline-track.ts';
 import { placeInText, type RunView } from './timeline-view.ts';
@@ -28,6 +29,7 @@ export function rowOf(view: RunView, track: Track, moment: number, index: PageIn
     ...doneAt(view, track, instruction, moment),
     ...placeInText(view, instruction.site),
     ...(touch && { touch }),
+    ...(view.breakpoints && stopsAround(view.breakpoints, moment) && { breakpoint: true }),
   };
 }
 

@@ -1,5 +1,5 @@
 // Where a question about the whole run is asked from: the run, the moment that panels speak of, and what places are called.
-import type { Run } from '../run/index.ts';
+import type { Breakpoints, Run } from '../run/index.ts';
 import type { Site } from '../scenario/index.ts';
 import type { PageOf } from './history-index.ts';
 import type { MomentSource } from './moment.ts';
@@ -17,11 +17,13 @@ export interface RunView {
   readonly pathOf: PathOf;
   /** The pages as they are now. */
   readonly pages: () => Pages;
+  readonly breakpoints?: Breakpoints;
 }
 
 export function viewOf(source: MomentSource, pathOf: PathOf): RunView {
-  const { run, listing } = source.stepper;
-  return { run, told: listing?.listing.moment ?? run.now, names: source.names, pathOf, pages: () => source.now() };
+  const { run, listing, breakpoints } = source.stepper;
+  const told = listing?.listing.moment ?? run.now;
+  return { run, told, names: source.names, pathOf, pages: () => source.now(), ...(breakpoints && { breakpoints }) };
 }
 
 /** Where a statement is written, for going there and in words. */

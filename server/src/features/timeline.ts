@@ -1,8 +1,9 @@
 // The whole run for the Timeline panel: its statements as rows, a stretch at a time, and its steps as lanes of bins.
+import { elsewhere } from './elsewhere.ts';
 import { type PageIndex, pageIndexOf } from './history-index.ts';
 import { titleOf } from './history-names.ts';
 import type { Place } from './panel-model.ts';
-import { binsOf, lanesOf, pageLaneOf } from './timeline-lanes.ts';
+import { binsOf, breaksOf, lanesOf, pageLaneOf } from './timeline-lanes.ts';
 import type { Density, DensityRequest, StepsRequest, TimelineRows } from './timeline-model.ts';
 import { rowOf } from './timeline-rows.ts';
 import { trackOf } from './timeline-track.ts';
@@ -35,7 +36,7 @@ export function steps(view: RunView, from: number, count: number, page?: Place):
     total: run.reached,
     current: view.told - 1,
     tally: track.tally,
-    rows: Array.from({ length }, (_, i) => rowOf(view, track, first + i + 1, index)),
+    rows: elsewhere(run, () => Array.from({ length }, (_, i) => rowOf(view, track, first + i + 1, index))),
   };
 }
 
@@ -56,6 +57,7 @@ export function density(
     last: run.log.lastStep,
     bins: shown.count,
     ...lanesOf(view, track, shown),
+    breaks: breaksOf(view, shown),
     ...(page && index && { page: pageLaneOf(index, shown, page, titleOf(view, page, index)) }),
   };
 }

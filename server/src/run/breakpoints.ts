@@ -58,6 +58,8 @@ export class Breakpoints {
   private byPc = new Map<number, Armed[]>();
   private watching: Armed[] = [];
   private nextId = 1;
+  /** Grows whenever others are set. */
+  version = 0;
   private readonly changesOf: (data: string) => Changes | undefined;
 
   /** `changesOf` knows what `data` of a wanted place stands for. */
@@ -70,6 +72,7 @@ export class Breakpoints {
   set(group: string, wanted: readonly Wanted[]): readonly Breakpoint[] {
     const armed = wanted.map((one) => this.arm(one));
     this.groups.set(group, armed);
+    this.version++;
     this.byPc = new Map();
     const all = [...this.groups.values()].flat();
     this.watching = all.filter(({ changes, problem }) => changes && problem === changes.missing);
@@ -91,6 +94,11 @@ export class Breakpoints {
   /** Something that changes stops a movement. */
   get isWatching(): boolean {
     return this.watching.length > 0;
+  }
+
+  /** Any is set that may stop a movement. */
+  get isSet(): boolean {
+    return this.byPc.size > 0 || this.isWatching;
   }
 
   /** Those that stop right after an executed moment because of what it changed. */
