@@ -217,6 +217,31 @@ test('a page of the kernel is chosen by its mapping, and marked in its file and 
   );
 });
 
+test('cells, runs, changes and places tell the editor’s menu which page they are about', async () => {
+  const panel = await opened({ moment: 'pinned' });
+  const about = async (selector: string): Promise<object> => {
+    const context = await panel.locator(selector).first().getAttribute('data-vscode-context');
+    return (JSON.parse(context ?? '{}') as { page: object }).page;
+  };
+  expect([
+    await about('.cell[aria-label^="gm[8K]"]'),
+    await about('.cell[aria-label^="m[8K]"]'),
+    await about('.runs .row.selected'),
+    await about('.changes .place-name'),
+    await about('.places'),
+  ]).toEqual([
+    { kind: 'gmem', object: 'gm', at: 8192 },
+    { kind: 'mapping', object: 'm', at: 8192 },
+    { kind: 'gmem', object: 'gm', at: 8192 },
+    { kind: 'frame', object: 'granules', at: 0x9000_2000 },
+    { kind: 'gmem', object: 'gm', at: 8192 },
+  ]);
+  await posted(panel);
+  for (const key of ['w', 'g', 'e']) await panel.keyboard.press(key);
+  const page = { kind: 'gmem', object: 'gm', at: 8192 };
+  expect(await posted(panel)).toEqual(['watch', 'writer', 'expectation'].map((type) => ({ type, page })));
+});
+
 test('before a page is touched the runs say so, and a filter that leaves nothing says that', async () => {
   const panel = await opened({ moment: 'untouched' });
   await panel.getByText('No page has been touched yet.').waitFor();

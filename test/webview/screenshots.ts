@@ -35,7 +35,7 @@ const looks: readonly PanelLook[] = [
   ),
   { moment: 'pinned', width: 400 },
   ...themes.flatMap((theme) => [700, 1400, 400].map((width) => ({ ...tables, moment: 'assigned', theme, width }))),
-  ...['start', 'created', 'destroyed', 'folded', 'shared', 'refused', 'large', 'none'].map((moment) => ({
+  ...['start', 'created', 'destroyed', 'folded', 'shared', 'refused', 'populated', 'large', 'none'].map((moment) => ({
     ...tables,
     moment,
   })),

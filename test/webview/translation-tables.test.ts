@@ -154,3 +154,26 @@ test('before there is a realm the panel says so', async () => {
   page = await open({ moment: 'start' });
   await page.getByText('There is no realm at this step').waitFor();
 });
+
+test('a page of a file that is chosen in another panel leads to its entry, or to where that would be', async () => {
+  const panel = await opened({ moment: 'populated' });
+  const choose = (at: number) =>
+    panel.evaluate((offset) => {
+      window.postMessage({ type: 'selected', page: { kind: 'gmem', object: 'gm', at: offset } });
+    }, at);
+  await choose(4096);
+  await heading(panel, 'IPA 0x8000_1000');
+  await heading(panel, 'where the chosen page would be: nothing maps it there');
+  await chosen(panel, 'L3[1 .. 16]');
+  await choose(0);
+  await heading(panel, 'IPA 0x8000_0000');
+  await heading(panel, 'of the chosen page');
+  await chosen(panel, 'L3[0]');
+  // The keys, and the editor's menu on a row, are about the entry.
+  await posted(panel);
+  for (const key of ['w', 'g', 'e']) await panel.keyboard.press(key);
+  const page = { kind: 'entry', object: '0x9000_2000', at: 0x8000_0000, level: 3 };
+  expect(await posted(panel)).toEqual(['watch', 'writer', 'expectation'].map((type) => ({ type, page })));
+  const context = await panel.locator('.rows [aria-selected="true"]').getAttribute('data-vscode-context');
+  expect(JSON.parse(context ?? '')).toMatchObject({ cocoscnPage: true, page });
+});

@@ -3,6 +3,7 @@ import { MomentSource } from '../../../server/src/features/moment.ts';
 import { answerTableRuns, answerTables } from '../../../server/src/features/tables.ts';
 import type { TablesPanelMessage, TablesPanelRequest } from '../../../server/src/features/tables-model.ts';
 import { Stepper } from '../../../server/src/run/index.ts';
+import { populated } from '../../features/kernel-scenarios.ts';
 import { finished, LARGE, SCENARIO } from '../../features/tables-scenario.ts';
 import { standIn, wanted } from './stand-in.ts';
 
@@ -15,6 +16,7 @@ const STEPS: Readonly<Record<string, readonly [scenario: string, call: string]>>
   folded: [SCENARIO, 'RMI_RTT_FOLD'],
   shared: [SCENARIO, 'RMI_RTT_MAP_UNPROTECTED(RD, ALIAS + 4K'],
   refused: [SCENARIO, 'RMI_DATA_CREATE_UNKNOWN(RD, DATA + 4K, IPA + 4K'],
+  populated: [populated, 'KVM_CAP_ARM_RME_POPULATE_REALM'],
   large: [LARGE, 'RMI_RTT_INIT_RIPAS'],
 };
 
