@@ -145,11 +145,11 @@ test('a page leads to its entry, in a block as well, and a table to its first en
     return `${chosen?.walk.text} ${chosen?.walk.entry} ${chosen?.origin}`;
   };
   expect([0x8810_2000, 0x8820_5000, 0x9000_0000, 0x8800_8000, 0x8801_4000, 0x8a00_0000].map(of)).toEqual([
-    '0x8000_1000 L3[1] of the chosen page',
-    '0x8020_5000 L2[1] of the chosen page',
-    '0x80_8000_1000 L3[1] of the chosen page',
-    '0x80_8000_0000 L3[0] of the chosen page',
-    '0x0 L2[0] of the chosen page',
+    '0x8000_1000 L3[1] of the selected page',
+    '0x8020_5000 L2[1] of the selected page',
+    '0x80_8000_1000 L3[1] of the selected page',
+    '0x80_8000_0000 L3[0] of the selected page',
+    '0x0 L2[0] of the selected page',
     '0x8000_1000 L3[1] of this step',
   ]);
 });
@@ -170,11 +170,11 @@ test('a page of a guest_memfd leads to the entry that maps it, or to where that 
     of('mapping', 'src', 4096),
     of('gmem', 'gm', 65536),
   ]).toEqual([
-    '0x8000_0000 L3[0] ASSIGNED RAM, of the chosen page',
-    '0x8000_1000 L3[1] UNASSIGNED RAM, where the chosen page would be: nothing maps it there',
-    '0x8000_f000 L3[15] UNASSIGNED RAM, where the chosen page would be: nothing maps it there',
-    '0x8000_0000 L3[0] ASSIGNED RAM, of the chosen page',
-    '0x80_8000_1000 L1[514] UNASSIGNED_NS, where the chosen page would be: nothing maps it there',
+    '0x8000_0000 L3[0] ASSIGNED RAM, of the selected page',
+    '0x8000_1000 L3[1] UNASSIGNED RAM, where the selected page would be: nothing maps it there',
+    '0x8000_f000 L3[15] UNASSIGNED RAM, where the selected page would be: nothing maps it there',
+    '0x8000_0000 L3[0] ASSIGNED RAM, of the selected page',
+    '0x80_8000_1000 L1[514] UNASSIGNED_NS, where the selected page would be: nothing maps it there',
     '0x0 L1[0] UNASSIGNED EMPTY, the first one, as no step names another',
   ]);
 });

@@ -157,17 +157,20 @@ test('before there is a realm the panel says so', async () => {
 
 test('a page of a file that is chosen in another panel leads to its entry, or to where that would be', async () => {
   const panel = await opened({ moment: 'populated' });
+  // Until one is chosen it is the page that the step is about, as in the other panels.
+  await panel.evaluate((offset) => window.focusOn({ kind: 'gmem', object: 'gm', at: offset }), 8192);
+  await heading(panel, 'IPA 0x8000_2000');
   const choose = (at: number) =>
     panel.evaluate((offset) => {
       window.postMessage({ type: 'selected', page: { kind: 'gmem', object: 'gm', at: offset } });
     }, at);
   await choose(4096);
   await heading(panel, 'IPA 0x8000_1000');
-  await heading(panel, 'where the chosen page would be: nothing maps it there');
+  await heading(panel, 'where the selected page would be: nothing maps it there');
   await chosen(panel, 'L3[1 .. 16]');
   await choose(0);
   await heading(panel, 'IPA 0x8000_0000');
-  await heading(panel, 'of the chosen page');
+  await heading(panel, 'of the selected page');
   await chosen(panel, 'L3[0]');
   // The keys, and the editor's menu on a row, are about the entry.
   await posted(panel);

@@ -16,6 +16,10 @@ export interface Kept {
   readonly words: string;
 }
 
+/** The page to show: what the reader chose, else what the step is about, which says more of a frame by its arguments. */
+const pageOf = (page: Place | undefined, chosen: Place | undefined) =>
+  page && (chosen || page.kind === 'gmem' || page.kind === 'mapping' || page.kind === 'gpa') ? { page } : {};
+
 interface Chunk {
   readonly rtt: number;
   readonly chunk: number;
@@ -56,7 +60,7 @@ export class Controller extends FollowingPanel<PanelState, TablesPanelRequest, T
   #askTables(): void {
     const { moment, realm, chosen, page } = this.state;
     if (!moment) return;
-    const where = chosen ? { ipa: chosen.ipa } : page && { page };
+    const where = chosen ? { ipa: chosen.ipa } : pageOf(page ?? moment.focus, page);
     const about = { ...(realm === undefined ? {} : { realm }), ...where };
     this.post({ type: 'tables', revision: moment.revision, ...about });
   }

@@ -130,7 +130,7 @@ export interface RealmTables {
   readonly levels: readonly Level[];
   /** PAs of the tables that the walk goes through, from the start level down; the tree has them open. */
   readonly path: readonly number[];
-  /** Why this IPA where none was asked for: `of this step`, `of step 12`, `of the chosen page`, `where the chosen page would be`. */
+  /** Why this IPA where none was asked for: `of this step`, `of step 12`, `of the selected page`, `where the selected page would be`. */
   readonly origin: string;
   readonly parts: readonly AddressPart[];
   readonly walk: Walked;

@@ -32,7 +32,7 @@ export function answerTables(source: MomentSource, { revision, realm, ipa, page 
   const answer = tables(run, found?.realm ?? realm, found?.ipa ?? ipa, source.told);
   const { chosen } = answer;
   if (!found || !chosen) return { revision, ...answer };
-  const origin = found.maps ? 'of the chosen page' : 'where the chosen page would be: nothing maps it there';
+  const origin = found.maps ? 'of the selected page' : 'where the selected page would be: nothing maps it there';
   return { revision, ...answer, chosen: { ...chosen, origin } };
 }
 

@@ -1,5 +1,6 @@
 // Stands in for the editor around the Translation tables panel: a real run in the page, at the step that the page was opened with.
 import { MomentSource } from '../../../server/src/features/moment.ts';
+import type { Place } from '../../../server/src/features/panel-model.ts';
 import { answerTableRuns, answerTables } from '../../../server/src/features/tables.ts';
 import type { TablesPanelMessage, TablesPanelRequest } from '../../../server/src/features/tables-model.ts';
 import { Stepper } from '../../../server/src/run/index.ts';
@@ -36,6 +37,18 @@ function sourceAt(scenario: string, call: string): MomentSource {
   run.seek(moment);
   return source;
 }
+
+declare global {
+  interface Window {
+    /** Tells the panel the moment once more, as one that is about a page. */
+    focusOn: (page: Place) => void;
+  }
+}
+
+window.focusOn = (focus) => {
+  revision++;
+  if (source) tell({ type: 'moment', moment: { ...source.moment(revision), focus } });
+};
 
 function tell(message: TablesPanelMessage): void {
   window.postMessage(message);
