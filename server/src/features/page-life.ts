@@ -1,5 +1,5 @@
 // A page of the kernel's memory through a run: which frames it had and when, and every cell that says something of it in any of
-// its places. The cells are few, so that what a moment changed is seen by reading them before and after it.
+// its places. What a moment changed of it is seen by reading those of them that it wrote, before and after it.
 
 import { PRIVATE_HALF, SHARED_HALF } from '../emulator/kvm/platform.ts';
 import { MAPS_GMEM, MAPS_MEMFD, ptePfn } from '../emulator/linux/address-spaces.ts';
