@@ -1,14 +1,14 @@
-// The running hash: each cell that is not zero contributes a 64-bit word, and the words are combined by exclusive or.
+// The hash of a state: each cell that is not zero contributes a 64-bit word, and the words are combined by exclusive or.
 
 const LOW = 0x27d4eb2f;
 const HIGH = 0x165667b1;
 
 /** The hash of a state, in two halves. A cell that holds 0 contributes nothing: it is as if nobody had ever written it. */
 export class StateHash {
-  low = 0;
-  high = 0;
+  private low = 0;
+  private high = 0;
 
-  /** A cell that held `old` holds `value` now. */
+  /** A cell that held `old` holds `value` now; the order of the two does not matter. */
   exchange(cell: number, old: number, value: number): void {
     const atLow = place(cell, LOW);
     const atHigh = place(cell, HIGH);

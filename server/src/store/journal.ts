@@ -2,7 +2,7 @@
 
 const FIRST_CAPACITY = 256;
 
-function grown<T extends Uint32Array | Int32Array | Float64Array>(array: T, make: (length: number) => T): T {
+function grown<T extends Uint32Array | Float64Array>(array: T, make: (length: number) => T): T {
   const larger = make(Math.max(FIRST_CAPACITY, array.length * 2));
   larger.set(array);
   return larger;
@@ -115,11 +115,9 @@ export class Journal {
   }
 }
 
-/** Where each moment ends in the journal, and the hash of the state there. Moment 0 is the state before any write. */
+/** Where each moment ends in the journal. Moment 0 is the state before any write. */
 export class Moments {
   private ends: Uint32Array = new Uint32Array(FIRST_CAPACITY);
-  private lows: Int32Array = new Int32Array(FIRST_CAPACITY);
-  private highs: Int32Array = new Int32Array(FIRST_CAPACITY);
   /** The last moment that was recorded. */
   last = 0;
 
@@ -128,23 +126,9 @@ export class Moments {
     return this.ends[moment] ?? 0;
   }
 
-  low(moment: number): number {
-    return this.lows[moment] ?? 0;
-  }
-
-  high(moment: number): number {
-    return this.highs[moment] ?? 0;
-  }
-
-  append(end: number, low: number, high: number): void {
-    if (++this.last === this.ends.length) {
-      this.ends = grown(this.ends, (n) => new Uint32Array(n));
-      this.lows = grown(this.lows, (n) => new Int32Array(n));
-      this.highs = grown(this.highs, (n) => new Int32Array(n));
-    }
+  append(end: number): void {
+    if (++this.last === this.ends.length) this.ends = grown(this.ends, (n) => new Uint32Array(n));
     this.ends[this.last] = end;
-    this.lows[this.last] = low;
-    this.highs[this.last] = high;
   }
 
   /** The moment in which entry `index` of the journal was written. */

@@ -1,4 +1,4 @@
-// All state of a run: numbered cells, a journal of their writes, and a running hash. Time is a position in the journal.
+// All state of a run: numbered cells, a journal of their writes, and a hash of them all. Time is a position in the journal.
 import { StateHash } from './hash.ts';
 import { Journal, Moments } from './journal.ts';
 import { Memory, PAGE } from './memory.ts';
@@ -8,9 +8,9 @@ import { Table } from './table.ts';
 /** Cell numbers are 32 bits. */
 export const CELLS = 0x1_0000_0000;
 
-/** Bytes that the journal takes for one entry (slot and change) and for one moment (end and hash). */
+/** Bytes that the journal takes for one entry (slot and change) and for one moment (its end). */
 const ENTRY_BYTES = 12;
-const MOMENT_BYTES = 12;
+const MOMENT_BYTES = 4;
 
 /** What some moments did: entries of the journal, how many of them each moment ends with, and the cells it looked at. */
 export interface Recorded {
@@ -42,7 +42,9 @@ export class Store {
   private readonly moments = new Moments();
   private readonly tables: Table[] = [];
   private nextBase = 0;
+  /** The hash of the state when this many entries of the journal were done: it follows when somebody asks for it. */
   private readonly state = new StateHash();
+  private hashed = 0;
   private done = 0;
   private current = 0;
   private readonly keepsHistory: boolean;
@@ -115,15 +117,14 @@ export class Store {
     if (this.keepsHistory) {
       this.journal.append(slot, value - old);
       this.done++;
-    }
-    this.state.exchange(cell, old, value);
+    } else this.state.exchange(cell, old, value);
   }
 
   /** Ends the current moment, even an empty one, and begins the next. Returns its number. */
   commit(): number {
     if (!this.keepsHistory) return 0;
     if (this.current !== this.moments.last) this.dropFuture();
-    this.moments.append(this.done, this.state.low, this.state.high);
+    this.moments.append(this.done);
     this.reading?.end();
     this.reading = undefined;
     return ++this.current;
@@ -144,9 +145,27 @@ export class Store {
     return this.journal.length * ENTRY_BYTES + this.moments.last * MOMENT_BYTES;
   }
 
-  /** The hash of the state at the current moment, 16 hexadecimal digits. */
+  /** The hash of the state as it is, 16 hexadecimal digits. It takes as long as there are writes since it was asked for last. */
   get hash(): string {
+    this.updateHash();
     return this.state.text;
+  }
+
+  /** Goes over the writes between the state that was hashed and this one, and back. */
+  private updateHash(): void {
+    const { hashed, done, journal, state } = this;
+    const { words } = this.memory;
+    const isBehind = hashed < done;
+    for (let n = Math.abs(done - hashed), i = isBehind ? done - 1 : done; n > 0; n--, i += isBehind ? -1 : 1) {
+      const slot = journal.slot(i);
+      const here = words[slot] as number;
+      const there = isBehind ? here - journal.change(i) : here + journal.change(i);
+      state.exchange(this.memory.cellAt(slot), here, there);
+      words[slot] = there;
+    }
+    if (isBehind) journal.redo(words, hashed, done);
+    else journal.undo(words, done, hashed);
+    this.hashed = done;
   }
 
   /** Goes to a recorded moment; what was written since the last commit is undone first and lost. */
@@ -155,8 +174,6 @@ export class Store {
     if (this.journal.length > this.moments.end(this.moments.last)) this.abandon();
     this.moveTo(this.moments.end(moment));
     this.current = moment;
-    this.state.low = this.moments.low(moment);
-    this.state.high = this.moments.high(moment);
   }
 
   /**
@@ -351,11 +368,13 @@ export class Store {
   private abandon(): void {
     const end = this.moments.end(this.current);
     this.moveTo(end);
+    if (this.hashed > end) this.updateHash();
     this.journal.truncate(Math.max(end, this.moments.end(this.moments.last)));
   }
 
   /** Forgets the moments after this one, as a write or a commit in the past does: they make a new future. */
   dropFuture(): void {
+    if (this.hashed > this.done) this.updateHash();
     this.journal.truncate(this.done);
     this.moments.last = this.current;
     this.reads.truncate(this.current);
