@@ -70,9 +70,7 @@ const NO_OUTPUTS: readonly number[] = [];
 
 /** Names that the frame itself has, so that no local can. */
 const RESERVED: ReadonlySet<string> = new Set(
-  'machine actor decision localCount running stepNumbers firstCell result'
-    .split(' ')
-    .concat('enter local setLocal output goto call command wait return'.split(' ')),
+  'machine actor localCount running stepNumbers result output goto call command wait return'.split(' '),
 );
 
 const flows: Flow[] = [];
@@ -146,7 +144,6 @@ export class Flows {
   private readonly store: Store;
   private readonly frames: Table;
   private readonly depths: Table<'depth'>;
-  private readonly views: ActiveFrame[] = [];
 
   constructor(store: Store, machine: Machine, actors: number = ACTORS) {
     this.machine = machine;
@@ -175,7 +172,7 @@ export class Flows {
     store.write(base + FLOW, called.index + 1);
     store.write(base + STEP, 0);
     store.write(base + RESULT, 0);
-    const locals = this.active(called).localCount;
+    const locals = viewOf(called).localCount;
     for (let i = 0; i < locals; i++) store.write(base + LOCALS + i, args[i] ?? 0);
     this.depths.set(actor, 0, depth + 1);
   }
@@ -191,21 +188,19 @@ export class Flows {
     if (linux.isDead) {
       return { flow: running, step: step.name, depth, command: undefined, waiting: false, ended: this.abandon(actor) };
     }
-    const frame = this.active(running);
-    frame.enter(actor, base, number);
-    step.run(frame as unknown as Frame);
-    const { decision } = frame;
-    const { done, next } = decision;
+    const at = begun(this.machine, actor, base, number);
+    step.run(viewOf(running) as unknown as Frame);
+    const { done, next } = at;
     let command: FlowCommand | undefined;
     let ended: number | undefined;
     const isLast = next === running.steps.length;
-    if (done === 'command') command = this.carryOut(base, decision, intercept);
+    if (done === 'command') command = this.carryOut(base, at, intercept);
     if (command && linux.isDead) ended = this.abandon(actor);
-    else if (done === 'return') ended = this.leave(actor, depth, decision.value, decision.args);
+    else if (done === 'return') ended = this.leave(actor, depth, at.value, at.args);
     else if (isLast && done === 'command') ended = this.leave(actor, depth, command?.code ?? 0, NO_OUTPUTS);
     else if (isLast && done === 'on') ended = this.leave(actor, depth, 0, NO_OUTPUTS);
     else if (done !== 'wait') this.store.write(base + STEP, next);
-    if (done === 'call' && decision.flow) this.start(actor, decision.flow, decision.args);
+    if (done === 'call' && at.flow) this.start(actor, at.flow, at.args);
     return { flow: running, step: step.name, depth, command, waiting: done === 'wait', ended };
   }
 
@@ -221,7 +216,7 @@ export class Flows {
     });
   }
 
-  private carryOut(base: number, { operation, args }: Decision, intercept: Intercept): FlowCommand | undefined {
+  private carryOut(base: number, { operation, args }: At, intercept: Intercept): FlowCommand | undefined {
     if (!operation) return undefined;
     const fault = intercept(operation, args);
     const code = fault ?? operation.call(this.machine, args);
@@ -270,21 +265,16 @@ export class Flows {
   private flowAt(base: number): Flow {
     return flows[this.store.read(base + FLOW) - 1] as Flow;
   }
-
-  /** The object through which the steps of a flow see their frame; one a flow, moved to the frame's row. */
-  private active(running: Flow): ActiveFrame {
-    const known = this.views[running.index];
-    if (known) return known;
-    const view = new (frameClass(running))(this.machine, running);
-    this.views[running.index] = view;
-    return view;
-  }
 }
 
 type Done = 'on' | 'call' | 'command' | 'wait' | 'return';
 
-/** What a step decided. */
-interface Decision {
+/** The step that is being made: its frame, and what it decides. */
+interface At {
+  machine: Machine;
+  store: Store;
+  actor: number;
+  firstCell: number;
   done: Done;
   /** The number of the step that follows. */
   next: number;
@@ -295,91 +285,100 @@ interface Decision {
   value: number;
 }
 
-/** Holds nothing between steps: what a step decides is in cells when it is over. */
-class ActiveFrame {
-  readonly machine: Machine;
-  actor = 0;
-  readonly decision: Decision = { done: 'on', next: 0, flow: undefined, operation: undefined, args: [], value: 0 };
+/**
+ * One object for the steps of all flows and machines, as one is made at a time: engines run what looks at it several times
+ * faster when it always has the same shape. What a step decides is in cells when it is over.
+ */
+const AT = { actor: 0, firstCell: 0, done: 'on', next: 0, flow: undefined, operation: undefined, value: 0 } as At;
+
+function begun(machine: Machine, actor: number, firstCell: number, step: number): At {
+  AT.machine = machine;
+  AT.store = machine.store;
+  AT.actor = actor;
+  AT.firstCell = firstCell;
+  AT.done = 'on';
+  AT.next = step + 1;
+  return AT;
+}
+
+/** The objects through which the steps of each flow see their frame. */
+const views: FrameOf[] = [];
+
+function viewOf(running: Flow): FrameOf {
+  const known = views[running.index];
+  if (known) return known;
+  const view = new (frameClass(running))(running);
+  views[running.index] = view;
+  return view;
+}
+
+/** A class of frames with the flow's locals as properties. */
+function frameClass({ locals }: Flow): typeof FrameOf {
+  class FlowFrame extends FrameOf {}
+  Object.keys(locals).forEach((name, i) => {
+    Object.defineProperty(FlowFrame.prototype, name, {
+      get: () => AT.store.read(AT.firstCell + LOCALS + i),
+      set: (value: number) => AT.store.write(AT.firstCell + LOCALS + i, value),
+    });
+  });
+  return FlowFrame;
+}
+
+class FrameOf {
+  /** How many locals the flow has. */
   readonly localCount: number;
-  private readonly store: Store;
   private readonly running: Flow;
   private readonly stepNumbers: ReadonlyMap<string, number>;
-  private firstCell = 0;
 
-  constructor(machine: Machine, running: Flow) {
-    this.machine = machine;
-    this.store = machine.store;
-    this.running = running;
+  constructor(running: Flow) {
     this.localCount = Object.keys(running.locals).length;
+    this.running = running;
     this.stepNumbers = new Map(running.steps.map(({ name }, i) => [name, i]));
   }
 
-  enter(actor: number, firstCell: number, step: number): void {
-    this.actor = actor;
-    this.firstCell = firstCell;
-    this.decision.done = 'on';
-    this.decision.next = step + 1;
+  get machine(): Machine {
+    return AT.machine;
   }
 
-  local(index: number): number {
-    return this.store.read(this.firstCell + LOCALS + index);
-  }
-
-  setLocal(index: number, value: number): void {
-    this.store.write(this.firstCell + LOCALS + index, value);
+  get actor(): number {
+    return AT.actor;
   }
 
   get result(): number {
-    return this.store.read(this.firstCell + RESULT);
+    return AT.store.read(AT.firstCell + RESULT);
   }
 
   output(index: number): number {
-    return this.store.read(this.firstCell + OUT + index);
+    return AT.store.read(AT.firstCell + OUT + index);
   }
 
   goto(step: string): void {
     const index = this.stepNumbers.get(step);
     if (index === undefined) throw new RangeError(`${this.running.name} has no step ${step}`);
-    this.decision.next = index;
+    AT.next = index;
   }
 
   call(called: Flow, args: readonly number[], next?: string): void {
-    this.decision.done = 'call';
-    this.decision.flow = called;
-    this.decision.args = args;
+    AT.done = 'call';
+    AT.flow = called;
+    AT.args = args;
     if (next !== undefined) this.goto(next);
   }
 
   command(operation: MachineOperation, registers: readonly number[], next?: string): void {
-    this.decision.done = 'command';
-    this.decision.operation = operation;
-    this.decision.args = registers;
+    AT.done = 'command';
+    AT.operation = operation;
+    AT.args = registers;
     if (next !== undefined) this.goto(next);
   }
 
   wait(): void {
-    this.decision.done = 'wait';
+    AT.done = 'wait';
   }
 
   return(value: number, ...outputs: number[]): void {
-    this.decision.done = 'return';
-    this.decision.value = value;
-    this.decision.args = outputs;
+    AT.done = 'return';
+    AT.value = value;
+    AT.args = outputs;
   }
-}
-
-/** A class of frames with the flow's locals as properties. */
-function frameClass(running: Flow): typeof ActiveFrame {
-  class FlowFrame extends ActiveFrame {}
-  Object.keys(running.locals).forEach((name, i) => {
-    Object.defineProperty(FlowFrame.prototype, name, {
-      get(this: FlowFrame) {
-        return this.local(i);
-      },
-      set(this: FlowFrame, value: number) {
-        this.setLocal(i, value);
-      },
-    });
-  });
-  return FlowFrame;
 }
