@@ -167,7 +167,7 @@ export class Run {
     const { next } = this;
     if (next === undefined || this.exhausted !== undefined) return false;
     if (this.ahead && this.takesOver(this.ahead)) return this.advance();
-    this.machine.store.noteReads();
+    this.machine.store.noteReads(this.cells.at);
     const pc = this.cells.at.get(0, PC);
     const problems = this.kernel.isActive ? this.stepKernel(next, pc) : both(this.execute(next, pc), this.close());
     const moment = this.machine.store.commit();

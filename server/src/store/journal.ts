@@ -126,6 +126,11 @@ export class Moments {
     return this.ends[moment] ?? 0;
   }
 
+  /** The ends of the moments from `first` to `last`. */
+  slice(first: number, last: number): Uint32Array {
+    return this.ends.slice(first, last + 1);
+  }
+
   append(end: number): void {
     if (++this.last === this.ends.length) this.ends = grown(this.ends, (n) => new Uint32Array(n));
     this.ends[this.last] = end;

@@ -17,6 +17,15 @@ export class Reads {
   private ends = new Uint32Array(FIRST_CAPACITY);
   /** The last moment that is known. */
   private last = 0;
+  /** Cells that are not noted. */
+  private firstOut = 0;
+  private endOut = 0;
+
+  /** Does not note the cells [first, end) any more. */
+  leaveOut(first: number, end: number): void {
+    this.firstOut = first;
+    this.endOut = end;
+  }
 
   /** The moment after `last` begins; that of another number is not known. */
   begin(last: number): boolean {
@@ -27,6 +36,7 @@ export class Reads {
 
   /** A cell, each time that it is read or written. */
   add(cell: number): void {
+    if (cell >= this.firstOut && cell < this.endOut) return;
     if (this.count === this.cells.length) {
       const larger = new Uint32Array(2 * this.count);
       larger.set(this.cells);
@@ -61,11 +71,15 @@ export class Reads {
     };
   }
 
-  /** Adds a moment that read what another one did. */
-  append({ cells, ends }: RecordedReads, index: number): void {
-    for (let i = index === 0 ? 0 : (ends[index - 1] as number); i < (ends[index] as number); i++) {
-      this.add(cells[i] as number);
+  /** Adds moments that read what the moments [from, to) of others did, as far as it is known. */
+  append({ cells, ends }: RecordedReads, from: number, to: number): void {
+    for (
+      let moment = from, at = from === 0 ? 0 : (ends[from - 1] as number);
+      moment < to && moment < ends.length;
+      moment++
+    ) {
+      for (; at < (ends[moment] as number); at++) this.add(cells[at] as number);
+      this.end();
     }
-    this.end();
   }
 }

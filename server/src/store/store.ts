@@ -16,7 +16,7 @@ const MOMENT_BYTES = 4;
 export interface Recorded {
   readonly slots: Uint32Array;
   readonly changes: Float64Array;
-  readonly ends: readonly number[];
+  readonly ends: Uint32Array;
   readonly reads: RecordedReads;
 }
 
@@ -99,8 +99,9 @@ export class Store {
     return this.memory.read(cell);
   }
 
-  /** Notes which cells are read and written from now on up to the next commit. */
-  noteReads(): void {
+  /** Notes which cells are read and written from now on up to the next commit, but for those of one table. */
+  noteReads({ base, rows, width }: Table<string>): void {
+    this.reads.leaveOut(base, base + rows * width);
     if (this.reads.begin(this.current)) this.reading = this.reads;
   }
 
@@ -191,19 +192,22 @@ export class Store {
     const end = this.moments.end(last);
     return {
       ...this.journal.slice(begin, end),
-      ends: Array.from({ length: last - first + 1 }, (_, i) => this.moments.end(first + i) - begin),
+      ends: this.moments.slice(first, last).map((end) => end - begin),
       reads: this.reads.slice(first, last),
     };
   }
 
   /** Does again what the moments [from, to) of those that were recorded did: each cell changes by as much as it did. */
-  replay(recorded: Recorded, from: number, to: number): void {
-    for (let moment = from; moment < to; moment++) {
-      this.eachRecorded(recorded, moment, (cell, change) => this.write(cell, this.memory.read(cell) + change));
-      if (moment < recorded.reads.ends.length && this.reads.begin(this.current))
-        this.reads.append(recorded.reads, moment);
-      this.commit();
-    }
+  replay({ slots, changes, ends, reads }: Recorded, from: number, to: number): void {
+    if (this.current !== this.moments.last) this.dropFuture();
+    const begin = from === 0 ? 0 : (ends[from - 1] as number);
+    const end = ends[to - 1] as number;
+    const { done } = this;
+    for (let i = begin; i < end; i++) this.journal.append(slots[i] as number, changes[i] as number);
+    this.moveTo(done + end - begin);
+    if (this.reads.begin(this.current)) this.reads.append(reads, from, to);
+    for (let moment = from; moment < to; moment++) this.moments.append(done + (ends[moment] as number) - begin);
+    this.current = this.moments.last;
   }
 
   /** Visits the writes of one of the moments that were recorded. */
