@@ -1,4 +1,5 @@
 // The lanes: who acted in which step, what belongs together, what failed, and where the selected page was changed or touched.
+import type { ComponentChild } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Moment } from '../../../server/src/features/panel-model.ts';
 import type { Density, Lane, PageLane, Stretch, Tally } from '../../../server/src/features/timeline-model.ts';
@@ -205,39 +206,58 @@ function StepBars({ lane, density, now, top }: RowProps & { readonly lane: Lane;
   );
 }
 
+/** Bins of one kind, with their glyph and the line that stands for one where they are many. */
+interface Marked {
+  readonly bins: readonly number[];
+  readonly glyph: ComponentChild;
+  readonly line: { readonly class: string; readonly height?: number };
+}
+
+/** Marks in the middle of a lane: a glyph each while they are few, then lines. */
+function Marks(props: { readonly density: Density; readonly now: number; readonly kinds: readonly Marked[] }) {
+  const { density, now, kinds } = props;
+  if (kinds.reduce((sum, { bins }) => sum + bins.length, 0) <= MOST_GLYPHS) {
+    const glyphs = kinds.flatMap(({ bins, glyph }, kind) =>
+      bins.map((bin) => (
+        <span
+          class={bin > now ? 'mark later' : 'mark'}
+          key={`${kind} ${bin}`}
+          style={{ left: middleOf(density, bin), top: '50%' }}
+        >
+          {glyph}
+        </span>
+      )),
+    );
+    return <>{glyphs}</>;
+  }
+  return (
+    <svg
+      class="bars"
+      viewBox={`0 0 ${density.bins} 1`}
+      preserveAspectRatio="none"
+      style={{ top: '3px', height: '16px' }}
+      aria-hidden="true"
+    >
+      {kinds.map(({ bins, line }, kind) => (
+        <path class={line.class} d={linesPath(bins, line.height)} key={kind} />
+      ))}
+    </svg>
+  );
+}
+
 function PageRow({ lane, density, now, gridRow }: PlacedProps & { readonly lane: PageLane }) {
-  const { text, changed, touched } = lane;
-  const asGlyphs = changed.length + touched.length <= MOST_GLYPHS;
+  const { text, changed, touched, page } = lane;
+  const kinds = [
+    { bins: changed, glyph: <MarkGlyph mark="changed" />, line: { class: 'failed' } },
+    { bins: touched, glyph: <HollowGlyph />, line: { class: 'failed', height: 0.6 } },
+  ];
   return (
     <>
-      <code class="lane-name" style={{ gridRow }} {...contextOf(lane.page)}>
+      <code class="lane-name" style={{ gridRow }} {...contextOf(page)}>
         {text}
       </code>
-      <div class="lane" style={{ gridRow, height: '22px' }} {...contextOf(lane.page)}>
-        {asGlyphs ? (
-          [...changed.map((bin) => [bin, true] as const), ...touched.map((bin) => [bin, false] as const)].map(
-            ([bin, changes]) => (
-              <span
-                class={bin > now ? 'mark later' : 'mark'}
-                key={bin}
-                style={{ left: middleOf(density, bin), top: '50%' }}
-              >
-                {changes ? <MarkGlyph mark="changed" /> : <HollowGlyph />}
-              </span>
-            ),
-          )
-        ) : (
-          <svg
-            class="bars"
-            viewBox={`0 0 ${density.bins} 1`}
-            preserveAspectRatio="none"
-            style={{ top: '3px', height: '16px' }}
-            aria-hidden="true"
-          >
-            <path class="failed" d={linesPath(changed)} />
-            <path class="failed" d={linesPath(touched, 0.6)} />
-          </svg>
-        )}
+      <div class="lane" style={{ gridRow, height: '22px' }} {...contextOf(page)}>
+        <Marks density={density} now={now} kinds={kinds} />
       </div>
     </>
   );
@@ -245,35 +265,14 @@ function PageRow({ lane, density, now, gridRow }: PlacedProps & { readonly lane:
 
 /** Where breakpoints stop: before a step, or behind one that changes what is watched. */
 function BreakRow({ density, now, gridRow }: PlacedProps) {
-  const { breaks } = density;
-  const asGlyphs = breaks.length <= MOST_GLYPHS;
+  const kinds = [{ bins: density.breaks, glyph: <BreakGlyph />, line: { class: 'breaks' } }];
   return (
     <>
       <span class="lane-name" style={{ gridRow }}>
         break
       </span>
       <div class="lane" style={{ gridRow, height: '22px' }}>
-        {asGlyphs ? (
-          breaks.map((bin) => (
-            <span
-              class={bin > now ? 'mark later' : 'mark'}
-              key={bin}
-              style={{ left: middleOf(density, bin), top: '50%' }}
-            >
-              <BreakGlyph />
-            </span>
-          ))
-        ) : (
-          <svg
-            class="bars"
-            viewBox={`0 0 ${density.bins} 1`}
-            preserveAspectRatio="none"
-            style={{ top: '3px', height: '16px' }}
-            aria-hidden="true"
-          >
-            <path class="breaks" d={linesPath(breaks)} />
-          </svg>
-        )}
+        <Marks density={density} now={now} kinds={kinds} />
       </div>
     </>
   );
