@@ -260,7 +260,8 @@ test('keys go to failures, show the history of the page and set a breakpoint', a
   ]);
   await panel.evaluate((moment) => window.tell({ type: 'moment', moment }), { ...refused, revision: 70 });
   await panel.keyboard.press('Shift+N');
-  expect(await posted(panel)).toEqual([{ type: 'failure', direction: 'previous' }]);
+  // The moment may come behind the key: then the key's seek has waited for it.
+  await expect.poll(() => posted(panel)).toEqual([{ type: 'failure', direction: 'previous' }]);
 });
 
 test('changes behind the first few are listed when asked for, also those that did not come with the moment', async () => {
