@@ -1,8 +1,8 @@
 // The language server's process: over stdio, or over the IPC channel of the process that started it.
 import { createConnection, IPCMessageReader, IPCMessageWriter, ProposedFeatures } from 'vscode-languageserver/node';
-import { analyse, finish } from '../features/analysis.ts';
 import { Framing } from './framing.ts';
 import { serve } from './server.ts';
+import { warmUp } from './warm-up.ts';
 
 /** `--node-ipc` and `--stdio` say it; without either a parent that opened a channel means the channel. */
 const overIpc =
@@ -16,11 +16,6 @@ process.on('unhandledRejection', (reason) => connection.console.error(`unexpecte
 
 serve(connection);
 warmUp();
-
-/** What is made once, at the first scenario, is made while the client still starts: the first file then opens sooner. */
-function warmUp(): void {
-  finish(analyse('', 'scenario ""\nRMI_VERSION(0x1_0000)\n', () => ({ problem: 'nothing is included here' })));
-}
 
 function overChannel() {
   // The client is gone: nobody is left to answer.

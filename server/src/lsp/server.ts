@@ -11,6 +11,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { keyOf } from './includes.ts';
 import { answerRequests } from './requests.ts';
+import { warmUpWhile } from './warm-up.ts';
 import { Workspace } from './workspace.ts';
 
 export function serve(connection: Connection): void {
@@ -36,6 +37,7 @@ export function serve(connection: Connection): void {
   });
   connection.onInitialized(() => {
     if (watches) watchFiles(connection);
+    warmUpWhile(() => documents.keys().length === 0);
   });
   documents.listen(connection);
   connection.listen();
