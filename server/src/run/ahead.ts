@@ -50,23 +50,28 @@ export class Ahead {
     return this.next >= this.length || this.inVain > PATIENCE;
   }
 
-  /** Takes over what comes next as far as it would be the same; the run stays where it is. Answers whether it has more now. */
-  takeOver(run: Run): boolean {
-    if (!this.begun && !this.begin(run)) return false;
+  /** Puts on the run what comes next, as far as it would be the same; the run stays where it is. */
+  takeOver(run: Run): void {
+    if (!this.begun && !this.begin(run)) return;
     const { recorded, log, by, standsFor } = this.recording;
     this.twin = this.standsAt(run) ? this.endOf(this.next) : undefined;
     const from = this.next;
     let end = from;
     for (let to = this.twin; to !== undefined && to <= this.length && this.isSame(end, to); to = this.endOf(end))
       end = to;
-    if (end === from) return false;
+    if (end === from) return;
     const { now } = run;
+    const { store } = run.machine;
     run.log.join(log, from, end, by, standsFor);
-    run.machine.store.replay(recorded, from, end);
+    store.replay(recorded, from, end);
     run.seek(now);
     this.next = end;
     this.inVain = 0;
-    return true;
+    if (run.exhausted === undefined) return;
+    // Where a budget ends the run is found step by step.
+    store.dropFuture();
+    run.log.cut(now + 1);
+    this.next = this.length;
   }
 
   /** A moment was executed: notes what the two runs differ in now. */

@@ -23,6 +23,8 @@ export class RunCells {
     this.machine = new Machine(program.machine);
     const { store } = this.machine;
     this.at = store.table('run', ['pc', 'repeat', 'step'], 1);
+    // An edit moves what is behind it: where a run stands is no difference to it.
+    store.neverNote(this.at);
     this.variables = store.table('variable', ['value'], room(program.slots));
     this.faults = store.table('fault', ['waits for'], room(program.injections));
     this.breaks = store.table('broken invariant', ['times'], Math.max(1, program.allowed.size));

@@ -1,6 +1,7 @@
 // What was executed, moment by moment: enough to print a step without going back to it.
 import type { AnyOperation, Flow } from '../emulator/index.ts';
 import type { CallInstruction, InjectInstruction, Instruction } from '../scenario/index.ts';
+import { grown } from '../store/index.ts';
 
 /** What is kept of a call. */
 export interface LoggedCall {
@@ -103,7 +104,7 @@ export class Log {
     depth = 0,
   ): void {
     const at = this.length * WIDTH;
-    if (at === this.numbers.length) this.grow(at + WIDTH);
+    this.makeRoom(at + WIDTH);
     const { numbers, registers: all } = this;
     numbers[at + INSTRUCTION] = instruction;
     numbers[at + STEP] = (numbers[at - WIDTH + STEP] as number) + taken;
@@ -118,13 +119,8 @@ export class Log {
     this.length++;
   }
 
-  /** Makes room for `needed` numbers at least. */
-  private grow(needed: number): void {
-    let room = this.numbers.length;
-    while (room < needed) room *= 2;
-    const larger = new Float64Array(room);
-    larger.set(this.numbers);
-    this.numbers = larger;
+  private makeRoom(needed: number): void {
+    if (needed > this.numbers.length) this.numbers = grown(this.numbers, (n) => new Float64Array(n), needed);
   }
 
   /** A number of a moment; `undefined` where none is logged. */
@@ -261,7 +257,7 @@ export class Log {
     shifts[STEP] = this.lastStep - before(STEP, base.step);
     shifts[REGISTER] = shifts[OUTPUT] = this.registers.length - registers - base.register;
     shifts[LOOKED] = this.looks - before(LOOKED, base.looked);
-    this.grow((first + end - start) * WIDTH);
+    this.makeRoom((first + end - start) * WIDTH);
     for (let i = start * WIDTH, at = first * WIDTH; i < end * WIDTH; i++, at++) {
       this.numbers[at] = (numbers[i] as number) + (shifts[i % WIDTH] as number);
     }

@@ -24,7 +24,7 @@ import {
 } from '../scenario/index.ts';
 import type { Ahead } from './ahead.ts';
 import { type Arranged, arrange, passStructures } from './arguments.ts';
-import { budgetUsed } from './budget.ts';
+import { exhaustedBudget } from './budget.ts';
 import { RunCells } from './cells.ts';
 import { checkCondition } from './condition.ts';
 import { keptOf } from './continue.ts';
@@ -122,7 +122,7 @@ export class Run {
 
   /** Which budget of the run is used up, so that it ends at `reached`. */
   get exhausted(): string | undefined {
-    return budgetUsed(this);
+    return exhaustedBudget(this);
   }
 
   /** The statement that led to a moment. */
@@ -164,12 +164,14 @@ export class Run {
       this.seek(this.now + 1);
       return true;
     }
-    const { next } = this;
-    if (next === undefined || this.exhausted !== undefined) return false;
+    const { next, pc } = this;
+    if (next === undefined || this.exhausted !== undefined) {
+      this.ahead = undefined;
+      return false;
+    }
     if (this.ahead && this.takesOver(this.ahead)) return this.advance();
-    this.machine.store.noteReads(this.cells.at);
-    const pc = this.cells.at.get(0, PC);
-    const problems = this.kernel.isActive ? this.stepKernel(next, pc) : both(this.execute(next, pc), this.close());
+    this.machine.store.noteReads();
+    const problems = this.isInKernel ? this.stepKernel(next, pc) : both(this.execute(next, pc), this.close());
     const moment = this.machine.store.commit();
     if (problems.length > 0) this.record(moment, problems, next.site);
     this.ahead?.executed(this);
@@ -178,17 +180,12 @@ export class Run {
 
   /** Behind an edit: what the run before did from here on is taken over, as far as it would be the same. */
   private takesOver(ahead: Ahead): boolean {
+    const before = this.reached;
+    if (!this.isInKernel && !ahead.isOver) ahead.takeOver(this);
+    // It holds a copy of all that the run before did.
     if (ahead.isOver) this.ahead = undefined;
-    if (this.kernel.isActive || ahead.isOver || !ahead.takeOver(this)) return false;
-    if (this.exhausted === undefined) {
-      this.takenOver += this.reached - this.now;
-      return true;
-    }
-    // Where a budget ends the run is found step by step.
-    this.machine.store.dropFuture();
-    this.log.cut(this.now + 1);
-    this.ahead = undefined;
-    return false;
+    this.takenOver += this.reached - before;
+    return this.reached > before;
   }
 
   /** A call of the kernel goes on. */

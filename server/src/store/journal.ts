@@ -1,12 +1,7 @@
 // The journal: which cell's slot was written and by how much it changed, entry by entry, with a mark where a moment ends.
+import { grown } from './grown.ts';
 
 const FIRST_CAPACITY = 256;
-
-function grown<T extends Uint32Array | Float64Array>(array: T, make: (length: number) => T): T {
-  const larger = make(Math.max(FIRST_CAPACITY, array.length * 2));
-  larger.set(array);
-  return larger;
-}
 
 /** Entries that stand together: what was written once is not copied when more comes. */
 const CHUNK_SHIFT = 18;

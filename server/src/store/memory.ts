@@ -1,4 +1,5 @@
 // Where cells live: pages of the cell space that were written have a place in one array, all others share a page of zeros.
+import { grown } from './grown.ts';
 
 /** Cells a page holds. */
 export const PAGE = 1024;
@@ -58,11 +59,7 @@ export class Memory {
 
   private add(page: number): number {
     const place = this.pages.length * PAGE;
-    if (place === this.words.length) {
-      const larger = new Float64Array(2 * place);
-      larger.set(this.words);
-      this.words = larger;
-    }
+    if (place === this.words.length) this.words = grown(this.words, (n) => new Float64Array(n));
     this.pages.push(page);
     const part = Math.floor(page / PART);
     if (this.directory[part] === EMPTY_PART) this.addPart(part);

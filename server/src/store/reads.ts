@@ -1,4 +1,5 @@
 // Which cells each moment looked at: what has not changed of them cannot make the moment another one.
+import { grown } from './grown.ts';
 
 const FIRST_CAPACITY = 1024;
 /** Cells that are kept; what later moments read is not known. */
@@ -21,7 +22,7 @@ export class Reads {
   private firstOut = 0;
   private endOut = 0;
 
-  /** Does not note the cells [first, end) any more. */
+  /** From now on the cells [first, end) are not noted. */
   leaveOut(first: number, end: number): void {
     this.firstOut = first;
     this.endOut = end;
@@ -37,21 +38,13 @@ export class Reads {
   /** A cell, each time that it is read or written. */
   add(cell: number): void {
     if (cell >= this.firstOut && cell < this.endOut) return;
-    if (this.count === this.cells.length) {
-      const larger = new Uint32Array(2 * this.count);
-      larger.set(this.cells);
-      this.cells = larger;
-    }
+    if (this.count === this.cells.length) this.cells = grown(this.cells, (n) => new Uint32Array(n));
     this.cells[this.count++] = cell;
   }
 
   /** The moment ends. */
   end(): void {
-    if (++this.last === this.ends.length) {
-      const larger = new Uint32Array(2 * this.last);
-      larger.set(this.ends);
-      this.ends = larger;
-    }
+    if (++this.last === this.ends.length) this.ends = grown(this.ends, (n) => new Uint32Array(n));
     this.ends[this.last] = this.count;
   }
 

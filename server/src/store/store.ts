@@ -99,9 +99,13 @@ export class Store {
     return this.memory.read(cell);
   }
 
-  /** Notes which cells are read and written from now on up to the next commit, but for those of one table. */
-  noteReads({ base, rows, width }: Table<string>): void {
+  /** Never notes who reads a table. */
+  neverNote({ base, rows, width }: Table<string>): void {
     this.reads.leaveOut(base, base + rows * width);
+  }
+
+  /** Notes which cells are read and written from now on up to the next commit. */
+  noteReads(): void {
     if (this.reads.begin(this.current)) this.reading = this.reads;
   }
 
