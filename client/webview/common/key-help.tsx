@@ -10,6 +10,15 @@ export const stepKeys: readonly Keys[] = [
   [['Shift ←', 'Shift →'], 'one statement back, forward'],
 ];
 
+/** What is done to the selected page or row, the same in all panels. */
+export const pageKeys: readonly Keys[] = [
+  [['b'], 'breakpoint on the statement, or none'],
+  [['w'], 'break when the selected page changes, or no longer'],
+  [['g'], 'show the statement that changed the selected page last'],
+  [['e'], 'copy what the selected page is as an `expect`'],
+  [['c'], 'copy the row as text'],
+];
+
 function KeyCaps({ keys }: { readonly keys: readonly string[] }) {
   return (
     <span class="keys">

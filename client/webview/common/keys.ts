@@ -37,6 +37,15 @@ function regionOf(target: EventTarget | null, { regions }: KeyOptions): string |
   return regions.find((name) => name === region);
 }
 
+/** Keys that ask one thing of the panel. */
+const ACTS: ReadonlyMap<string, (panel: StopPanel) => void> = new Map([
+  ['h', (panel) => panel.showHistory()],
+  ['b', (panel) => panel.breakpoint()],
+  ['w', (panel) => panel.watch()],
+  ['g', (panel) => panel.writer()],
+  ['e', (panel) => panel.expectation()],
+]);
+
 /** Does what the key says; false when it says nothing here. */
 function acts(panel: StopPanel, event: KeyboardEvent, region: string, options: KeyOptions): boolean {
   if (event.key === 'Escape') {
@@ -66,21 +75,6 @@ function acts(panel: StopPanel, event: KeyboardEvent, region: string, options: K
     case 'N':
       panel.failure(event.key === 'n' ? 'next' : 'previous');
       return true;
-    case 'h':
-      panel.showHistory();
-      return true;
-    case 'b':
-      panel.breakpoint();
-      return true;
-    case 'w':
-      panel.watch();
-      return true;
-    case 'g':
-      panel.writer();
-      return true;
-    case 'e':
-      panel.expectation();
-      return true;
     case 'Enter':
       return isPressed(event.target) ? false : reveal(panel, false);
     case '/':
@@ -90,8 +84,11 @@ function acts(panel: StopPanel, event: KeyboardEvent, region: string, options: K
     case '?':
       panel.help(true);
       return true;
-    default:
-      return options.more?.(event.key) ?? false;
+    default: {
+      const act = ACTS.get(event.key);
+      act?.(panel);
+      return act !== undefined || (options.more?.(event.key) ?? false);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 // The keys of the Page history panel: what Up, Down, Home and End move over, and all of them in words.
-import { type Keys, stepKeys } from '../common/key-help.tsx';
+import { type Keys, pageKeys, stepKeys } from '../common/key-help.tsx';
 import { type KeyOptions, moveAmongItems } from '../common/keys.ts';
 import type { Controller } from './controller.ts';
 
@@ -21,11 +21,7 @@ export const ALL_KEYS: readonly Keys[] = [
   [['Ctrl Enter'], 'go to the statement of the row'],
   [['Esc'], 'follow the page of the step again; then leave to the editor'],
   [['n', 'N'], 'next, previous step that failed'],
-  [['b'], 'breakpoint on the statement, or none'],
-  [['w'], 'break when the selected page changes, or no longer'],
-  [['g'], 'show the statement that changed the selected page last'],
-  [['e'], 'copy what the selected page is as an `expect`'],
-  [['c'], 'copy the row as text'],
+  ...pageKeys,
   [['Tab'], 'next part: position, changes, list'],
   [['?'], 'these keys'],
 ];

@@ -1,5 +1,5 @@
 // The keys of the Translation tables panel: what Up, Down, Home and End move over, and all of them in words.
-import { type Keys, stepKeys } from '../common/key-help.tsx';
+import { type Keys, pageKeys, stepKeys } from '../common/key-help.tsx';
 import { type KeyOptions, moveAmongItems, moveIntoRows } from '../common/keys.ts';
 import type { Controller } from './controller.ts';
 
@@ -23,11 +23,7 @@ export const ALL_KEYS: readonly Keys[] = [
   [['Esc'], 'clear the filter, then follow the step again, then leave to the editor'],
   [['n', 'N'], 'next, previous step that failed'],
   [['h'], 'history of the chosen entry’s page'],
-  [['b'], 'breakpoint on the statement, or none'],
-  [['w'], 'break when the selected page changes, or no longer'],
-  [['g'], 'show the statement that changed the selected page last'],
-  [['e'], 'copy what the selected page is as an `expect`'],
-  [['c'], 'copy the row as text'],
+  ...pageKeys,
   [['Tab'], 'next part: position, changes, realm, levels, address, filter, entries'],
   [['?'], 'these keys'],
 ];
